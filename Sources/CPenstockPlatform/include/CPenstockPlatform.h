@@ -1,0 +1,2 @@
+// What Linux offers and Foundation does not: child processes that die with their parent.
+#pragma once

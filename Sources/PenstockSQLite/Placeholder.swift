@@ -1,0 +1,1 @@
+// Takes this floor's place until its first file stands.

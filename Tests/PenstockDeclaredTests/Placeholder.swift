@@ -1,0 +1,1 @@
+// Takes these tests' place until the first stands.
