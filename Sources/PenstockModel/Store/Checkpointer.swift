@@ -1,0 +1,88 @@
+/// A store of checkpoints, sessions and the results of jobs.
+///
+/// Its one hard promise is the fence: once ``open(_:for:as:)`` has answered, no earlier opener of that session can write to it,
+/// whatever it still has under way. Every method may be called from any number of tasks at once.
+public protocol Checkpointer: Sendable {
+    /// Takes the session over: raises its epoch, notes the owner, and reads where it stands, in one atomic step.
+    ///
+    /// A session that the store has never seen comes into being with epoch 1 and head 0. Where the greatest stored step is
+    /// above the record's head (llmfy writes checkpoints and knows no session record), it becomes the head.
+    ///
+    /// - Parameters:
+    ///   - session: The session to take over.
+    ///   - job: The job on whose behalf: its record is read too.
+    ///   - owner: A token that was never used before; writes have to name it.
+    /// - Throws: ``CheckpointerError/unavailable(reason:)``: the session may have been opened all the same; open again,
+    ///   with a new token.
+    func open(
+        _ session: SessionID, for job: JobID, as owner: String
+    ) async throws(CheckpointerError) -> OpenedSession
+
+    /// Writes a checkpoint, the job's record and the session's new standing: all of it or nothing.
+    ///
+    /// It succeeds if the session's epoch and owner are the writer's and its head is the one the writer last saw; or if this very
+    /// checkpoint is stored already, because the answer to an earlier try was lost. The same save may therefore be
+    /// asked for again.
+    ///
+    /// - Throws: ``CheckpointerError/fenced(session:epoch:)`` when another has opened the session since: nothing was written and
+    ///   nothing ever will be. ``CheckpointerError/unavailable(reason:)`` when it is unknown whether the write took effect.
+    func save(_ save: Save) async throws(CheckpointerError)
+
+    /// The latest checkpoint of a session, that is the one with the greatest step.
+    func latest(of session: SessionID) async throws(CheckpointerError) -> Checkpoint?
+
+    /// The checkpoint with that id, if it belongs to that session.
+    func checkpoint(_ id: CheckpointID, of session: SessionID) async throws(CheckpointerError) -> Checkpoint?
+
+    /// The session's checkpoints, newest first.
+    ///
+    /// - Parameters:
+    ///   - session: The session.
+    ///   - limit: The most to return; none for 0 and less.
+    ///   - step: Only those with a lesser step, when given: the way to the next page.
+    func checkpoints(
+        of session: SessionID, limit: Int, before step: Int?
+    ) async throws(CheckpointerError) -> [Checkpoint]
+
+    /// What is kept of a session; `nil` if it was never opened here. A session that only llmfy wrote has a record with epoch 0.
+    func session(_ session: SessionID) async throws(CheckpointerError) -> SessionSummary?
+
+    /// The sessions in order of their ids.
+    ///
+    /// - Parameters:
+    ///   - limit: The most to return; none for 0 and less.
+    ///   - session: Only those with a greater id, when given: the way to the next page.
+    func sessions(limit: Int, after session: SessionID?) async throws(CheckpointerError) -> [SessionSummary]
+
+    /// What is kept of a job.
+    func job(_ job: JobID) async throws(CheckpointerError) -> JobRecord?
+
+    /// Forgets one checkpoint, if it belongs to that session. The session's epoch is raised: a writer has to open it anew.
+    ///
+    /// - Returns: Whether there was one.
+    @discardableResult
+    func delete(_ id: CheckpointID, of session: SessionID) async throws(CheckpointerError) -> Bool
+
+    /// Forgets all checkpoints and jobs of a session and the flow that it belonged to. Its record stays, with the epoch
+    /// raised and the head as it was: a zombie stays fenced, and no step is ever given twice.
+    func reset(_ session: SessionID) async throws(CheckpointerError)
+
+    /// Forgets everything in this store, the records of sessions included.
+    func clear() async throws(CheckpointerError)
+
+    /// How many sessions and checkpoints there are, and their bytes.
+    func size() async throws(CheckpointerError) -> StoreSize
+
+    /// Whether the store answers, and what it says about itself and its durability: pairs for people to read, in order.
+    func ping() async throws(CheckpointerError) -> [StoreFact]
+
+    /// Waits for what is under way and lets go of the store. Calls after it throw ``CheckpointerError/unavailable(reason:)``.
+    func close() async
+}
+
+extension Checkpointer {
+    /// Whether the session has been opened or written here.
+    public func exists(_ session: SessionID) async throws(CheckpointerError) -> Bool {
+        try await self.session(session) != nil
+    }
+}

@@ -1,0 +1,25 @@
+/// Why a checkpointer did not do what it was asked.
+public enum CheckpointerError: Error, Hashable, Sendable {
+    /// The store gave no answer. Whether the write took effect is unknown; the same write may be asked for again.
+    case unavailable(reason: String)
+    /// Another has opened the session since: this writer must stop, and settle nothing. Nothing was written.
+    case fenced(session: SessionID, epoch: Int64)
+    /// What is stored cannot be read. Nothing was changed.
+    case unreadable(what: String, reason: String)
+    /// The store will not take it: too large, disk full, read-only, wrong settings. Nothing was written; asking again without a
+    /// change is of no use.
+    case refused(reason: String)
+}
+
+extension CheckpointerError: CustomStringConvertible {
+    /// A sentence for people.
+    public var description: String {
+        switch self {
+        case .unavailable(let reason): "the store gave no answer: \(reason)"
+        case .fenced(let session, let epoch):
+            "session \(session) was opened by another since epoch \(epoch): this writer has to stop"
+        case .unreadable(let what, let reason): "\(what) cannot be read: \(reason)"
+        case .refused(let reason): "the store refused the write: \(reason)"
+        }
+    }
+}

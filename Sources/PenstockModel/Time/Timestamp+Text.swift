@@ -1,0 +1,130 @@
+extension Timestamp: CustomStringConvertible {
+    /// RFC 3339 in UTC with six digits after the second: `2026-01-02T03:04:05.678901+00:00`, the form that
+    /// Python's `datetime.isoformat()` writes.
+    public var description: String { text(separator: "T", zone: "+00:00") }
+
+    /// UTC without a zone, as SQLite keeps it: `2026-01-02 03:04:05.678901`. Its order as text is its order in time.
+    package var sqliteText: String { text(separator: " ", zone: "") }
+
+    private func text(separator: String, zone: String) -> String {
+        let (days, ofDay) = microseconds.flooredDivision(by: 86_400_000_000)
+        let (year, month, day) = CivilDate.from(daysSince1970: days)
+        let seconds = ofDay / 1_000_000
+        func padded(_ value: Int64, _ width: Int) -> String {
+            let digits = String(value)
+            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        }
+        return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(day, 2) + separator
+            + padded(seconds / 3600, 2) + ":" + padded(seconds / 60 % 60, 2) + ":" + padded(seconds % 60, 2)
+            + "." + padded(ofDay % 1_000_000, 6) + zone
+    }
+
+    /// Reads RFC 3339, and its looser relatives that Python and SQLite write: `T` or a space between date and time, any
+    /// number of digits after the second, `Z`, `±hh:mm` or no zone at all (then UTC).
+    ///
+    /// - Returns: `nil` when the text is no such time or names a day or an hour that does not exist.
+    public init?(_ text: String) {
+        var scanner = DigitScanner(text.utf8)
+        guard let year = scanner.number(digits: 4), scanner.skip("-"),
+            let month = scanner.number(digits: 2), scanner.skip("-"),
+            let day = scanner.number(digits: 2), scanner.skip("T") || scanner.skip(" ") || scanner.skip("t"),
+            let hour = scanner.number(digits: 2), scanner.skip(":"),
+            let minute = scanner.number(digits: 2), scanner.skip(":"),
+            let second = scanner.number(digits: 2),
+            let days = CivilDate.daysSince1970(year: year, month: month, day: day),
+            hour < 24, minute < 60, second <= 60
+        else { return nil }
+        var fraction: Int64 = 0
+        if scanner.skip(".") {
+            guard let value = scanner.microseconds() else { return nil }
+            fraction = value
+        }
+        guard let offset = scanner.zoneOffset(), scanner.isAtEnd else { return nil }
+        let seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offset
+        self.init(microseconds: seconds * 1_000_000 + fraction)
+    }
+}
+
+extension Int64 {
+    fileprivate func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+    }
+}
+
+/// The Gregorian calendar by arithmetic (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+private enum CivilDate {
+    static func from(daysSince1970 days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+        let (era, dayOfEra) = (days + 719_468).flooredDivision(by: 146_097)
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shifted = (5 * dayOfYear + 2) / 153
+        let month = shifted < 10 ? shifted + 3 : shifted - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shifted + 2) / 5 + 1)
+    }
+
+    static func daysSince1970(year: Int64, month: Int64, day: Int64) -> Int64? {
+        guard (1...12).contains(month), (1...31).contains(day) else { return nil }
+        let shiftedYear = month <= 2 ? year - 1 : year
+        let (era, yearOfEra) = shiftedYear.flooredDivision(by: 400)
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let days = era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+        return from(daysSince1970: days) == (year, month, day) ? days : nil
+    }
+}
+
+/// Reads fixed groups of digits from a text.
+private struct DigitScanner {
+    private let bytes: [UInt8]
+    private var position = 0
+
+    init(_ text: String.UTF8View) {
+        bytes = Array(text)
+    }
+
+    var isAtEnd: Bool { position == bytes.count }
+
+    mutating func skip(_ character: Unicode.Scalar) -> Bool {
+        guard position < bytes.count, bytes[position] == UInt8(ascii: character) else { return false }
+        position += 1
+        return true
+    }
+
+    mutating func digit() -> Int64? {
+        guard position < bytes.count, bytes[position] >= UInt8(ascii: "0"), bytes[position] <= UInt8(ascii: "9") else { return nil }
+        defer { position += 1 }
+        return Int64(bytes[position] - UInt8(ascii: "0"))
+    }
+
+    mutating func number(digits: Int) -> Int64? {
+        var value: Int64 = 0
+        for _ in 0..<digits {
+            guard let digit = digit() else { return nil }
+            value = value * 10 + digit
+        }
+        return value
+    }
+
+    /// One digit or more after a point; what is finer than a microsecond is cut off.
+    mutating func microseconds() -> Int64? {
+        guard let first = digit() else { return nil }
+        var value = first * 100_000
+        var scale: Int64 = 10_000
+        while let digit = digit() {
+            value += digit * scale
+            scale /= 10
+        }
+        return value
+    }
+
+    /// Seconds east of UTC.
+    mutating func zoneOffset() -> Int64? {
+        if isAtEnd || skip("Z") || skip("z") { return 0 }
+        let sign: Int64
+        if skip("+") { sign = 1 } else if skip("-") { sign = -1 } else { return nil }
+        guard let hours = number(digits: 2), hours < 24 else { return nil }
+        _ = skip(":")
+        guard let minutes = isAtEnd ? 0 : number(digits: 2), minutes < 60 else { return nil }
+        return sign * (hours * 3600 + minutes * 60)
+    }
+}
