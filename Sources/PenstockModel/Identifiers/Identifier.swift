@@ -78,7 +78,9 @@ package func isIdentifierByte(_ byte: UInt8) -> Bool {
 extension Identifier: ExpressibleByStringLiteral {
     /// Takes a literal; one that is no identifier is a mistake of the program and stops it.
     public init(stringLiteral text: String) {
-        precondition(Self.accepts(text), IdentifierError(noun: Kind.noun, maxLength: Kind.maxLength, text: text).description)
+        precondition(
+            Self.accepts(text),
+            IdentifierError(noun: Kind.noun, maxLength: Kind.maxLength, text: text).description)
         self.text = text
     }
 }

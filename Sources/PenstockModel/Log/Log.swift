@@ -46,13 +46,17 @@ public struct Log: Sendable {
     }
 
     /// Writes an event for whoever looks for a fault.
-    public func debug(_ event: @autoclosure () -> String, _ more: @autoclosure () -> KeyValuePairs<String, String?> = [:]) {
+    public func debug(
+        _ event: @autoclosure () -> String, _ more: @autoclosure () -> KeyValuePairs<String, String?> = [:]
+    ) {
         guard sink.level <= .debug else { return }
         write(.debug, event(), more())
     }
 
     /// Writes an event that went as planned.
-    public func info(_ event: @autoclosure () -> String, _ more: @autoclosure () -> KeyValuePairs<String, String?> = [:]) {
+    public func info(
+        _ event: @autoclosure () -> String, _ more: @autoclosure () -> KeyValuePairs<String, String?> = [:]
+    ) {
         guard sink.level <= .info else { return }
         write(.info, event(), more())
     }

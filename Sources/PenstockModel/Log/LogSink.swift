@@ -1,5 +1,3 @@
-internal import PenstockJSON
-
 /// Where the lines of a log go, and in what form.
 package struct LogSink: Sendable {
     package enum Format: String, Sendable {
@@ -15,7 +13,10 @@ package struct LogSink: Sendable {
     private let put: @Sendable (String) -> Void
 
     /// - Parameter put: Takes a whole line, its newline included, in one call; lines of several tasks must not mix there.
-    package init(level: Log.Level, format: Format, clock: WallClock = .system, put: @escaping @Sendable (String) -> Void) {
+    package init(
+        level: Log.Level, format: Format, clock: WallClock = .system,
+        put: @escaping @Sendable (String) -> Void
+    ) {
         self.level = level
         self.format = format
         self.clock = clock
@@ -42,14 +43,15 @@ package struct LogSink: Sendable {
     }
 
     private func jsonLine(_ level: Log.Level, _ event: String, _ fields: [LogField]) -> String {
-        var object = JSONObject()
-        object["time"] = .string(clock.now().description)
-        object["level"] = .string(level.rawValue)
-        object["event"] = .string(event)
-        for field in fields {
-            object[field.name] = .string(field.value)
-        }
-        return JSON.object(object).text + "\n"
+        let all =
+            [
+                LogField(name: "time", value: clock.now().description),
+                LogField(name: "level", value: level.rawValue),
+                LogField(name: "event", value: event),
+            ] + fields
+        return "{"
+            + all.map { "\($0.name.debugDescription):\($0.value.debugDescription)" }.joined(separator: ",")
+            + "}\n"
     }
 }
 

@@ -25,7 +25,8 @@ public struct JobRecord: Hashable, Sendable {
 
     /// A record with every field given.
     public init(
-        id: JobID, session: SessionID, flow: String, status: JobStatus, merged: Bool, result: JobResult? = nil,
+        id: JobID, session: SessionID, flow: String, status: JobStatus, merged: Bool,
+        result: JobResult? = nil,
         error: String? = nil, attempts: Int = 0, worker: String, created: Timestamp, updated: Timestamp
     ) {
         self.id = id

@@ -23,12 +23,14 @@ public struct RetryPolicy: Hashable, Sendable {
         maxDelay: Duration = .seconds(60), jitter: Bool = true
     ) -> RetryPolicy {
         RetryPolicy(
-            maxAttempts: maxAttempts, firstDelay: firstDelay, multiplier: multiplier, maxDelay: maxDelay, jitter: jitter)
+            maxAttempts: maxAttempts, firstDelay: firstDelay, multiplier: multiplier, maxDelay: maxDelay,
+            jitter: jitter)
     }
 
     /// The same wait before each retry.
     public static func constant(maxAttempts: Int, delay: Duration) -> RetryPolicy {
-        RetryPolicy(maxAttempts: maxAttempts, firstDelay: delay, multiplier: 1, maxDelay: delay, jitter: false)
+        RetryPolicy(
+            maxAttempts: maxAttempts, firstDelay: delay, multiplier: 1, maxDelay: delay, jitter: false)
     }
 
     /// The wait before retry `retry`, counted from 1.

@@ -9,7 +9,9 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     }
 
     /// Orders by time.
-    public static func < (left: Timestamp, right: Timestamp) -> Bool { left.microseconds < right.microseconds }
+    public static func < (left: Timestamp, right: Timestamp) -> Bool {
+        left.microseconds < right.microseconds
+    }
 
     /// The moment `duration` later, to the microsecond.
     package func advanced(by duration: Duration) -> Timestamp {
