@@ -1,0 +1,22 @@
+import PenstockModel
+
+extension Save {
+    /// What is wrong with a write before any store has seen it, in a sentence; `nil` when nothing is.
+    ///
+    /// Every driver refuses such a write first: it is a mistake of the writer, and the fence would not find it.
+    var fault: String? {
+        if job.session != session {
+            return "the record of job \(job.id) names session \(job.session), and the write is to \(session)"
+        }
+        guard let checkpoint else { return nil }
+        if checkpoint.session != session {
+            return
+                "checkpoint \(checkpoint.id) names session \(checkpoint.session), and the write is to \(session)"
+        }
+        if checkpoint.step <= seen {
+            return
+                "checkpoint \(checkpoint.id) has step \(checkpoint.step), and the session is at step \(seen) already"
+        }
+        return nil
+    }
+}

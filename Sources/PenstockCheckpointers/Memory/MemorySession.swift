@@ -1,0 +1,83 @@
+import PenstockModel
+
+/// A session in memory: its record, its checkpoints in order of their steps, and the jobs that wrote to it.
+struct MemorySession {
+    private(set) var record: SessionRecord
+    private(set) var checkpoints: [Checkpoint] = []
+    private(set) var jobs: Set<JobID> = []
+    private(set) var bytes = 0
+
+    /// A session that nobody has opened yet.
+    init(_ id: SessionID, at now: Timestamp) {
+        record = SessionRecord(id: id, epoch: 0, owner: "", head: 0, created: now, updated: now)
+    }
+
+    var summary: SessionSummary {
+        SessionSummary(
+            record: record, checkpoints: checkpoints.count, bytes: bytes, metadata: checkpoints.last?.metadata
+        )
+    }
+
+    /// Whether the writer is the last opener and has seen the last step.
+    func admits(_ save: Save) -> Bool {
+        record.epoch == save.epoch && record.owner == save.owner && record.head == save.seen
+    }
+
+    func holds(_ id: CheckpointID) -> Bool {
+        checkpoints.reversed().contains { $0.id == id }
+    }
+
+    /// Those with a lesser step, oldest first; all of them for `nil`.
+    func checkpoints(before step: Int?) -> ArraySlice<Checkpoint> {
+        guard let step else { return checkpoints[...] }
+        var (low, high) = (0, checkpoints.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if checkpoints[middle].step < step { low = middle + 1 } else { high = middle }
+        }
+        return checkpoints[..<low]
+    }
+
+    mutating func open(as owner: String) -> (record: SessionRecord, latest: Checkpoint?) {
+        record.epoch += 1
+        record.owner = owner
+        return (record, checkpoints.last)
+    }
+
+    mutating func take(_ save: Save) {
+        if let checkpoint = save.checkpoint {
+            checkpoints.append(checkpoint)
+            bytes += checkpoint.state.count
+            record.head = checkpoint.step
+        }
+        record.flow = save.flow
+        record.version = save.version
+        record.status = save.status
+        record.updated = save.job.updated
+        jobs.insert(save.job.id)
+    }
+
+    mutating func remove(_ id: CheckpointID, at now: Timestamp) -> Bool {
+        guard let found = checkpoints.lastIndex(where: { $0.id == id }) else { return false }
+        bytes -= checkpoints.remove(at: found).state.count
+        fence(at: now)
+        return true
+    }
+
+    mutating func empty(at now: Timestamp) {
+        checkpoints = []
+        jobs = []
+        bytes = 0
+        record.flow = nil
+        record.version = nil
+        record.status = nil
+        fence(at: now)
+    }
+
+    /// Shuts out every writer of before: by the epoch, and by a token that nobody has.
+    private mutating func fence(at now: Timestamp) {
+        record.epoch += 1
+        record.owner = ""
+        record.updated = now
+    }
+}
