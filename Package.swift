@@ -53,7 +53,7 @@ let package = Package(
         floor("PenstockModel", on: ["PenstockJSON"]),
 
         // Floor 2: clients of C libraries.
-        floor("PenstockRedis", on: ["CPenstockHiredis", "PenstockModel", "PenstockExecutors"], touchesPointers: true),
+        floor("PenstockRedis", on: ["CPenstockHiredis"], touchesPointers: true),
         floor("PenstockSQLite", on: ["CPenstockSQLite", "PenstockSQL", "PenstockExecutors"], touchesPointers: true),
         floor("PenstockPlatform", on: ["CPenstockPlatform", "PenstockModel"], touchesPointers: true),
 

@@ -1,0 +1,87 @@
+/// One connection to Redis that any number of tasks share: what they ask for at the same time leaves in one write.
+///
+/// It connects with the first command, and anew whenever the connection is lost. A command is sent at most once. Commands
+/// of one task are carried out in its order. Cancelling a task does not take its command back: it ends with the reply,
+/// or at the time limit. Commands that block (`BLMOVE …`) belong on a ``RedisConnection``, they would hold up the others.
+package final class RedisClient: Sendable {
+    private let line: RedisLine
+    private let loads = RedisScriptLoads()
+
+    package init(_ address: RedisAddress, settings: RedisSettings = RedisSettings()) {
+        line = RedisLine(address, settings, staysConnected: true)
+    }
+
+    deinit {
+        line.close {}
+    }
+
+    package var address: RedisAddress { line.address }
+
+    /// Sends a command and waits for its reply.
+    ///
+    /// - Throws: ``RedisError``; each case tells whether the command may have taken effect.
+    package func send(_ command: RedisCommand) async throws(RedisError) -> RedisReply {
+        let limit = line.settings.commandLimit
+        return try await withUnsafeContinuation { continuation in
+            line.post(
+                RedisRequest(command: command, waiter: .one(continuation), limit: limit, patience: limit))
+        }.get()
+    }
+
+    /// Sends commands in one write, nothing of others between them, and waits for all their replies.
+    package func sendAll(_ commands: [RedisCommand]) async -> [Result<RedisReply, RedisError>] {
+        guard !commands.isEmpty else { return [] }
+        let limit = line.settings.commandLimit
+        return await withUnsafeContinuation { continuation in
+            let batch = RedisBatch(count: commands.count, continuation)
+            line.post { inbox in
+                for (index, command) in commands.enumerated() {
+                    inbox.append(
+                        RedisRequest(
+                            command: command, waiter: .part(of: batch, at: index), limit: limit,
+                            patience: limit))
+                }
+            }
+        }
+    }
+
+    /// Runs a script, giving its source to the server only if it does not know it.
+    package func run(
+        _ script: RedisScript, keys: [String], arguments: RedisArguments = RedisArguments()
+    ) async throws(RedisError) -> RedisReply {
+        let call = script.call(keys: keys, arguments: arguments)
+        var calls = 1
+        while true {
+            let seen = loads.count(of: script)
+            do {
+                return try await send(call)
+            } catch {
+                // NOSCRIPT: surely nothing was done.
+                guard error.code == "NOSCRIPT", calls < RedisScript.mostCalls else { throw error }
+            }
+            calls += 1
+            try await loads.load(script, since: seen, on: self)
+        }
+    }
+
+    /// Whether there is a connection now.
+    package var state: RedisState { line.states.current }
+
+    /// The present state, and then every change until the client is closed.
+    package func states() -> AsyncStream<RedisState> { line.states.stream() }
+
+    /// Connects if that has not happened yet, and waits until the server answers.
+    package func connect() async throws(RedisError) {
+        _ = try await send(RedisCommand("PING"))
+    }
+
+    /// Drops the connection and makes a new one. What was under way ends with ``RedisError/unknownEffect(reason:)``.
+    package func rebuild() {
+        line.rebuild("the connection was given up for a new one")
+    }
+
+    /// Ends the connection for good; what was under way ends with ``RedisError/unknownEffect(reason:)``.
+    package func close() async {
+        await withUnsafeContinuation { continuation in line.close { continuation.resume() } }
+    }
+}
