@@ -1,0 +1,173 @@
+import Dispatch
+import Glibc
+import Synchronization
+
+/// A serial executor over one thread of its own, for calls that block: whatever runs here never holds up Swift's
+/// cooperative pool.
+///
+/// An actor runs on it by returning `executor.asUnownedSerialExecutor()` from `unownedExecutor` and keeping the
+/// executor in a property. Single calls go through ``run(_:)``. The thread starts with the first of either and lives
+/// until ``shutDown()`` or ``endWhenDone()``; without one of them it stays as long as the process.
+package final class ThreadExecutor: SerialExecutor {
+    private enum Work: Sendable {
+        case job(UnownedJob)
+        case call(@Sendable () -> Void)
+    }
+
+    private struct State {
+        var waiting: [Work] = []
+        /// The thread that takes work, if one runs.
+        var thread: pthread_t?
+        /// The thread found nothing to do and waits for ``wake``.
+        var isAsleep = false
+        /// The thread waits for more work instead of ending when there is none.
+        var lingers = true
+        var untilEnded: [CheckedContinuation<pthread_t?, Never>] = []
+    }
+
+    /// What debuggers and `top -H` call the thread: the first 15 bytes of it.
+    package let name: String
+    private let state = Mutex(State())
+    private let wake = DispatchSemaphore(value: 0)
+
+    package init(name: String) {
+        self.name = name
+    }
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        add(.job(UnownedJob(job)))
+    }
+
+    /// Runs `body` on the thread, after everything that was handed over before, and gives what it returned.
+    package func run<Value: Sendable, Failure: Error>(
+        _ body: @escaping @Sendable () throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        let outcome: Result<Value, Failure> = await withCheckedContinuation { continuation in
+            add(.call { continuation.resume(returning: Result(catching: body)) })
+        }
+        return try outcome.get()
+    }
+
+    /// Ends the thread once everything that was handed over has run, and returns when it is gone.
+    ///
+    /// Nothing is lost that comes later, for a task would wait for it for ever: it runs on a thread started for it,
+    /// which ends as soon as it has no more to do.
+    package func shutDown() async {
+        let thread = await withCheckedContinuation { continuation in
+            let isGone = state.withLock { state in
+                state.lingers = false
+                guard state.thread != nil else { return true }
+                state.untilEnded.append(continuation)
+                wakeIfAsleep(&state)
+                return false
+            }
+            if isGone { continuation.resume(returning: nil) }
+        }
+        if let thread { pthread_join(thread, nil) }
+    }
+
+    /// Ends the thread once everything that was handed over has run, without waiting for that.
+    package func endWhenDone() {
+        state.withLock { state in
+            state.lingers = false
+            wakeIfAsleep(&state)
+        }
+    }
+
+    package func checkIsolated() {
+        precondition(isIsolatingCurrentContext() == true, "expected to run on the thread '\(name)'")
+    }
+
+    package func isIsolatingCurrentContext() -> Bool? {
+        state.withLock { $0.thread == pthread_self() }
+    }
+
+    private func add(_ work: Work) {
+        state.withLock { state in
+            state.waiting.append(work)
+            if state.thread == nil {
+                state.thread = startThread()
+            } else {
+                wakeIfAsleep(&state)
+            }
+        }
+    }
+
+    private func wakeIfAsleep(_ state: inout State) {
+        guard state.isAsleep else { return }
+        state.isAsleep = false
+        wake.signal()
+    }
+
+    /// The thread holds the executor until it ends.
+    private func startThread() -> pthread_t {
+        var thread = pthread_t()
+        let reference = Unmanaged.passRetained(self)
+        let code = pthread_create(
+            &thread, nil,
+            { reference in
+                guard let reference else { return nil }
+                Unmanaged<ThreadExecutor>.fromOpaque(reference).takeRetainedValue().work()
+                return nil
+            }, reference.toOpaque())
+        guard code == 0 else { fatalError("no thread could be started for '\(name)': error \(code)") }
+        return thread
+    }
+
+    private func work() {
+        nameThread()
+        while let batch = next() {
+            for work in batch {
+                switch work {
+                case .job(let job): job.runSynchronously(on: asUnownedSerialExecutor())
+                case .call(let body): body()
+                }
+            }
+        }
+    }
+
+    /// `pthread_setname_np` by other means: Glibc hides it from Swift. A thread without a name works as well.
+    private func nameThread() {
+        let file = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
+        guard file >= 0 else { return }
+        _ = Array(name.utf8.prefix(15)).withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+        close(file)
+    }
+
+    /// What is to be done now, all of it; nil when the thread is to end.
+    private func next() -> [Work]? {
+        while true {
+            let (batch, untilEnded) = state.withLock {
+                state -> ([Work]?, [CheckedContinuation<pthread_t?, Never>]) in
+                if !state.waiting.isEmpty {
+                    let batch = state.waiting
+                    state.waiting = []
+                    return (batch, [])
+                }
+                if state.lingers {
+                    state.isAsleep = true
+                    return ([], [])
+                }
+                state.thread = nil
+                defer { state.untilEnded = [] }
+                return (nil, state.untilEnded)
+            }
+            guard let batch else {
+                leave(telling: untilEnded)
+                return nil
+            }
+            if !batch.isEmpty { return batch }
+            wake.wait()
+        }
+    }
+
+    /// The first that waits for the end joins the thread; with nobody waiting it needs no join.
+    private func leave(telling untilEnded: [CheckedContinuation<pthread_t?, Never>]) {
+        guard let first = untilEnded.first else {
+            pthread_detach(pthread_self())
+            return
+        }
+        for other in untilEnded.dropFirst() { other.resume(returning: nil) }
+        first.resume(returning: pthread_self())
+    }
+}

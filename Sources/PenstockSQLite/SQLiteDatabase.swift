@@ -1,0 +1,56 @@
+package import PenstockSQL
+
+/// A SQLite file, shared with the other processes of this host.
+///
+/// One connection writes and another reads, each on a thread of its own, so that reads wait for no commit. Must be
+/// closed with ``close()``.
+package final class SQLiteDatabase: SQLDatabase {
+    private let writer: SQLiteSeat
+    private let reader: SQLiteSeat
+
+    private init(writer: SQLiteSeat, reader: SQLiteSeat) {
+        self.writer = writer
+        self.reader = reader
+    }
+
+    /// Opens the file at `path`, which is made if its folder exists, and sets it to write-ahead logging for good.
+    ///
+    /// - Throws: ``SQLError/refused(reason:)`` for whatever keeps it from being used.
+    package static func open(
+        at path: String, options: SQLiteOptions = SQLiteOptions()
+    ) async throws(SQLError) -> SQLiteDatabase {
+        let file = try SQLiteFile(at: path)
+        let database = SQLiteDatabase(
+            writer: SQLiteSeat(on: file, as: .writer, options: options),
+            reader: SQLiteSeat(on: file, as: .reader, options: options))
+        do {
+            try await database.writer.open()
+            try await database.reader.open()
+        } catch {
+            await database.close()
+            throw error
+        }
+        return database
+    }
+
+    package func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws(SQLError) -> Value
+    ) async throws(SQLError) -> Value {
+        try await reader.transaction(body)
+    }
+
+    package func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws(SQLError) -> Value
+    ) async throws(SQLError) -> Value {
+        try await writer.transaction(body)
+    }
+
+    package func describe() async throws(SQLError) -> SQLDescription {
+        try await writer.describe()
+    }
+
+    package func close() async {
+        await reader.close()
+        await writer.close()
+    }
+}
