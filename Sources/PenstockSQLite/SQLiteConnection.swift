@@ -181,12 +181,12 @@ final class SQLiteConnection: SQLConnection {
     }
 
     private func setUp() throws(SQLError) {
-        try changeToWriteAheadLog()
-        let encoding = try query("PRAGMA encoding").first?.text(at: 0) ?? ""
-        guard encoding == "UTF-8" else {
+        // Texts are read as the bytes they are stored in, this one's answer too.
+        guard try query("PRAGMA encoding").first?.bytes(at: 0) == Array("UTF-8".utf8) else {
             throw .refused(
-                reason: "The SQLite store '\(file.path)' is encoded in \(encoding); only UTF-8 will do.")
+                reason: "The SQLite store '\(file.path)' is encoded in UTF-16; only UTF-8 will do.")
         }
+        try changeToWriteAheadLog()
         try script("PRAGMA synchronous = \(options.synchronous.rawValue)")
         try script("PRAGMA foreign_keys = off")
         try script("PRAGMA journal_size_limit = \(64 << 20)")

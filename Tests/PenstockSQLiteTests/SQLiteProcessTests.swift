@@ -50,7 +50,8 @@ struct SQLiteProcessTests {
         await withTaskGroup { group in
             for name in ["a", "b", "c"] {
                 group.addTask {
-                    await #expect(processExitsWith: .success) { [path = path as String, name = name as String] in
+                    await #expect(processExitsWith: .success) {
+                        [path = path as String, name = name as String] in
                         let database = try await SQLiteDatabase.open(at: path)
                         for number in 0..<200 {
                             try await database.write { connection throws(SQLError) in
