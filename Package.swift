@@ -55,7 +55,7 @@ let package = Package(
         // Floor 2: clients of C libraries.
         floor("PenstockRedis", on: ["CPenstockHiredis"], touchesPointers: true),
         floor("PenstockSQLite", on: ["CPenstockSQLite", "PenstockSQL", "PenstockExecutors"], touchesPointers: true),
-        floor("PenstockPlatform", on: ["CPenstockPlatform", "PenstockModel"], touchesPointers: true),
+        floor("PenstockPlatform", on: ["CPenstockPlatform"], touchesPointers: true),
 
         // Floor 3: the three parts of the work.
         floor("PenstockEngine", on: ["PenstockModel", "PenstockJSON"]),
@@ -106,7 +106,7 @@ let package = Package(
         tests(of: "PenstockExecutors"),
         tests(of: "PenstockRedis", with: ["PenstockModel", "PenstockTesting"]),
         tests(of: "PenstockSQLite", with: ["PenstockSQL"]),
-        tests(of: "PenstockPlatform", with: ["PenstockModel"]),
+        tests(of: "PenstockPlatform", with: ["CPenstockPlatform"]),
         tests(of: "PenstockEngine", with: ["PenstockModel", "PenstockJSON", "PenstockCheckpointers"]),
         tests(of: "PenstockQueue", with: ["PenstockModel", "PenstockJSON", "PenstockRedis", "PenstockTesting"]),
         tests(

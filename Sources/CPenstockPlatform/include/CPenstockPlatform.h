@@ -1,2 +1,8 @@
-// What Linux offers and Foundation does not: child processes that die with their parent.
+// What Linux offers and Swift cannot say: starting a program between fork and exec, the guard that outlives
+// a killed worker, signal handlers, and what C hides behind macros.
 #pragma once
+
+#include "guard.h"
+#include "hear.h"
+#include "shim.h"
+#include "spawn.h"

@@ -1,0 +1,16 @@
+#define _GNU_SOURCE
+#include "shim.h"
+
+#include <pthread.h>
+#include <sched.h>
+
+int penstock_core_count(void) {
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : -1;
+}
+
+void penstock_name_thread(const char *name) {
+    char kept[16] = {0};
+    strncpy(kept, name, sizeof kept - 1);
+    pthread_setname_np(pthread_self(), kept);
+}

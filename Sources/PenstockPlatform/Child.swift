@@ -1,0 +1,306 @@
+import CPenstockPlatform
+import Glibc
+import Synchronization
+
+/// One started program: its pipes, its end, and who waits for it. It lives on the event loop.
+actor Child {
+    private static let groups = Mutex(ProcessGroups())
+    /// As much as a pipe holds unless someone asked for more.
+    private static let chunkBytes = 64 * 1024
+    /// When a program has ended, what it left in its standard error is read up to this.
+    private static let lastErrorBytes = 1024 * 1024
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { EventLoop.shared.asUnownedSerialExecutor() }
+
+    let program: Program
+    private let onErrorLine: @Sendable (String) -> Void
+    private let keepsInputOpen: Bool
+
+    private var lifetime: ChildLifetime
+    private var pid: pid_t = 0
+    private var input: Pipe?
+    private var unwritten: ArraySlice<UInt8>
+    private var inputWatch: EventLoop.Watch?
+    private var standardOutput: Pipe?
+    private var standardError: Pipe?
+    private var pidfd: Pipe?
+    private var output: ChildOutput
+    private var errors: ErrorLines
+    /// Why it was made to end, if it was: the first reason counts.
+    private var verdict: Verdict?
+    private var end: Finished?
+    private var endWaiters: [CheckedContinuation<Finished, Never>] = []
+    private var question: (number: UInt64, answer: CheckedContinuation<Answer, Never>)?
+    private var lastQuestion: UInt64 = 0
+    private var withdrawn: Set<UInt64> = []
+
+    typealias Answer = Result<[UInt8], ChildProcessError>
+
+    /// What is known once the program and its group are gone.
+    struct Finished {
+        let exit: ProgramExit
+        let output: [UInt8]
+        let errorTail: String
+        let verdict: Verdict?
+    }
+
+    enum Verdict: Hashable {
+        case cancelled
+        case tooLarge(limit: Int)
+        case unasked
+    }
+
+    /// A descriptor and the watch on it.
+    private struct Pipe {
+        let descriptor: Int32
+        var watch: EventLoop.Watch?
+    }
+
+    /// - Parameter input: All of its standard input, or `nil` if questions will follow.
+    init(
+        _ program: Program, input: [UInt8]?, output: ChildOutput, limits: ChildLimits,
+        onErrorLine: @escaping @Sendable (String) -> Void
+    ) {
+        self.program = program
+        self.onErrorLine = onErrorLine
+        self.output = output
+        keepsInputOpen = input == nil
+        unwritten = (input ?? [])[...]
+        lifetime = ChildLifetime(limits: limits)
+        errors = ErrorLines(limits: limits, now: .now)
+    }
+
+    // MARK: Start and end
+
+    func start() throws(ChildProcessError) {
+        if verdict == .cancelled { throw .cancelled(errorTail: "") }
+        let guardSocket = Self.groups.withLock { $0.guardSocket() }
+        let started = try program.spawn(guardSocket: guardSocket)
+        Self.groups.withLock { $0.add(started.pid) }
+        pid = started.pid
+        input = Pipe(descriptor: started.input)
+        standardOutput = watched(started.output) { $0.readOutput() }
+        standardError = watched(started.errors) { $0.readErrors() }
+        pidfd = watched(started.pidfd) { $0.exited() }
+        write()
+    }
+
+    /// Waits until the program and its group are gone.
+    func finished() async -> Finished {
+        if let end { return end }
+        return await withCheckedContinuation { endWaiters.append($0) }
+    }
+
+    var isRunning: Bool { pid != 0 && end == nil && verdict == nil && pidfd != nil && standardOutput != nil }
+
+    /// TERM now, KILL when the grace is over. Before the start: it never starts.
+    func cancel() {
+        condemn(.cancelled)
+        if pid != 0 { act(lifetime.terminate(now: .now)) }
+    }
+
+    /// Closes standard input; a program that does not take the hint soon gets TERM, then KILL.
+    func close() {
+        condemn(.cancelled)
+        guard pid != 0 else { return }
+        closeInput()
+        lifetime.close(now: .now)
+        act(.nothing)
+    }
+
+    private func condemn(_ reason: Verdict) {
+        if verdict == nil { verdict = reason }
+    }
+
+    private func act(_ action: ChildLifetime.Action) {
+        switch action {
+        case .nothing: break
+        case .terminate:
+            kill(-pid, SIGTERM)
+            kill(-pid, SIGCONT)  // A stopped program could not hear it.
+        case .kill: kill(-pid, SIGKILL)
+        case .finish: finish()
+        }
+        EventLoop.shared.setDeadline(lifetime.deadline, of: self) {
+            self.assumeIsolated { $0.act($0.lifetime.deadlinePassed(now: .now)) }
+        }
+    }
+
+    private func exited() {
+        drop(&pidfd)
+        closeInput()
+        act(lifetime.exited(now: .now))
+    }
+
+    private func finish() {
+        kill(-pid, SIGKILL)
+        drainErrors()
+        errors.close(forward: onErrorLine)
+        closeInput()
+        drop(&standardOutput)
+        drop(&standardError)
+        drop(&pidfd)
+        Self.groups.withLock { $0.remove(pid) }
+        let status = penstock_reap(pid)
+        let exit: ProgramExit = status < 0 ? .signalled(number: -status) : .exited(code: status)
+        let end = Finished(exit: exit, output: output.bytes, errorTail: errors.tailText, verdict: verdict)
+        output = .discarded
+        self.end = end
+        for waiter in endWaiters { waiter.resume(returning: end) }
+        endWaiters = []
+        answer(.failure(end.error))
+    }
+
+    // MARK: Pipes
+
+    private func watched(_ descriptor: Int32, _ ready: @escaping @Sendable (isolated Child) -> Void) -> Pipe {
+        let watch = EventLoop.shared.watch(descriptor, for: .readable) { self.assumeIsolated(ready) }
+        return Pipe(descriptor: descriptor, watch: watch)
+    }
+
+    private func drop(_ pipe: inout Pipe?) {
+        guard let open = pipe else { return }
+        if let watch = open.watch { EventLoop.shared.stop(watch) }
+        Glibc.close(open.descriptor)
+        pipe = nil
+    }
+
+    private func closeInput() {
+        unwritten = []
+        drop(&input)
+    }
+
+    /// Writes what the pipe takes, and comes back when it takes more.
+    private func write() {
+        guard var pipe = input else { return }
+        while !unwritten.isEmpty {
+            let count = unwritten.withUnsafeBytes { Glibc.write(pipe.descriptor, $0.baseAddress, $0.count) }
+            if count >= 0 {
+                unwritten = unwritten.dropFirst(count)
+            } else if errno == EAGAIN {
+                if pipe.watch == nil {
+                    pipe.watch = EventLoop.shared.watch(pipe.descriptor, for: .writable) {
+                        self.assumeIsolated { $0.write() }
+                    }
+                    input = pipe
+                }
+                return
+            } else if errno != EINTR {
+                return closeInput()  // It reads no more: its answer and its exit say what that means.
+            }
+        }
+        if !keepsInputOpen { return closeInput() }
+        if let watch = pipe.watch {
+            EventLoop.shared.stop(watch)
+            pipe.watch = nil
+            input = pipe
+        }
+    }
+
+    private enum Chunk {
+        case bytes([UInt8])
+        case nothingYet
+        case end
+    }
+
+    private func read(_ pipe: Pipe) -> Chunk {
+        var outcome = Chunk.end
+        let bytes = [UInt8](unsafeUninitializedCapacity: Self.chunkBytes) { buffer, filled in
+            var count = Glibc.read(pipe.descriptor, buffer.baseAddress, buffer.count)
+            while count < 0 && errno == EINTR {
+                count = Glibc.read(pipe.descriptor, buffer.baseAddress, buffer.count)
+            }
+            if count < 0 && errno == EAGAIN { outcome = .nothingYet }
+            filled = max(0, count)
+        }
+        return bytes.isEmpty ? outcome : .bytes(bytes)
+    }
+
+    private func readOutput() {
+        guard let pipe = standardOutput else { return }
+        switch read(pipe) {
+        case .nothingYet: break
+        case .bytes(let bytes):
+            switch output.take(bytes[...], isAsked: question != nil) {
+            case .more: break
+            case .answer(let line): answer(.success(line))
+            case .tooLarge(let limit): destroy(.tooLarge(limit: limit))
+            case .unasked: destroy(.unasked)
+            }
+        case .end:
+            drop(&standardOutput)
+            // Whoever serves and can answer no more is of no use.
+            if keepsInputOpen { lifetime.close(now: .now) }
+            act(lifetime.outputEnded())
+        }
+    }
+
+    private func destroy(_ reason: Verdict) {
+        condemn(reason)
+        output = .discarded
+        act(lifetime.kill())
+    }
+
+    private func readErrors() {
+        guard let pipe = standardError else { return }
+        switch read(pipe) {
+        case .nothingYet: break
+        case .bytes(let bytes): errors.take(bytes[...], now: .now, forward: onErrorLine)
+        case .end: drop(&standardError)
+        }
+    }
+
+    /// What the program wrote before it ended is in the pipe; what others go on writing is not waited for.
+    private func drainErrors() {
+        var left = Self.lastErrorBytes
+        while left > 0, let pipe = standardError, case .bytes(let bytes) = read(pipe) {
+            errors.take(bytes[...], now: .now, forward: onErrorLine)
+            left -= bytes.count
+        }
+    }
+
+    // MARK: Questions
+
+    /// Writes a line and waits for one line. Numbers rise.
+    func ask(_ line: [UInt8], number: UInt64) async -> Answer {
+        if withdrawn.remove(number) != nil { return .failure(.cancelled(errorTail: "")) }
+        if question != nil { return .failure(.busy) }
+        if line.contains(UInt8(ascii: "\n")) { return .failure(.questionNotOneLine) }
+        guard isRunning else { return .failure(await finished().error) }
+        lastQuestion = number
+        unwritten.append(contentsOf: line)
+        unwritten.append(UInt8(ascii: "\n"))
+        return await withCheckedContinuation { continuation in
+            question = (number, continuation)
+            write()
+        }
+    }
+
+    /// Whoever asked no longer waits: the answer would be taken for the next question's, so the program
+    /// must go.
+    func withdraw(question number: UInt64) {
+        if question?.number == number {
+            cancel()
+        } else if number > lastQuestion {
+            withdrawn.insert(number)
+        }
+    }
+
+    private func answer(_ answer: Answer) {
+        guard let asked = question else { return }
+        question = nil
+        asked.answer.resume(returning: answer)
+    }
+}
+
+extension Child.Finished {
+    /// Why there is no answer.
+    var error: ChildProcessError {
+        switch verdict {
+        case .cancelled: .cancelled(errorTail: errorTail)
+        case .tooLarge(let limit): .outputTooLarge(limit: limit, errorTail: errorTail)
+        case .unasked: .unaskedOutput(errorTail: errorTail)
+        case nil: .ended(exit, errorTail: errorTail)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+/// A program as a flow file names it.
+package struct Program: Hashable, Sendable {
+    /// The program and its arguments. A name without a slash is looked up in the environment's `PATH`; a
+    /// relative path is relative to the folder.
+    package var arguments: [String]
+    /// All of the program's environment: nothing of ours is handed on.
+    package var environment: [String: String]
+    /// Where the program runs.
+    package var folder: String
+
+    package init(_ arguments: [String], environment: [String: String] = [:], folder: String = ".") {
+        self.arguments = arguments
+        self.environment = environment
+        self.folder = folder
+    }
+
+    /// Where programs are looked for when the environment has no `PATH`.
+    static let standardPath = "/usr/local/bin:/usr/bin:/bin"
+
+    var name: String { arguments.first ?? "" }
+
+    var searchPath: String { environment["PATH"] ?? Self.standardPath }
+
+    /// The files that can be meant, in the order in which they are tried.
+    var candidates: [String] {
+        if name.utf8.contains(UInt8(ascii: "/")) { return [name] }
+        return searchPath.split(separator: ":", omittingEmptySubsequences: false).map { folder in
+            folder.isEmpty ? "./\(name)" : "\(folder)/\(name)"
+        }
+    }
+
+    /// What of this cannot be handed to a program, in a sentence.
+    var fault: String? {
+        if name.isEmpty { return "a program needs a name" }
+        let texts = arguments + environment.keys + environment.values + [folder]
+        if texts.contains(where: { $0.utf8.contains(0) }) {
+            return "an argument, the environment or the folder of \"\(name)\" has a zero byte in it"
+        }
+        if environment.keys.contains(where: { $0.isEmpty || $0.utf8.contains(UInt8(ascii: "=")) }) {
+            return "the environment of \"\(name)\" has a name that is empty or has \"=\" in it"
+        }
+        return nil
+    }
+}
