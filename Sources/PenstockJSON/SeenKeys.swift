@@ -15,12 +15,7 @@ struct SeenKeys {
     @inline(__always)
     mutating func note(_ key: JSONKey, among entries: borrowing ScratchStack<JSONObject.Entry>) -> Int? {
         if entries.count &- start >= JSONObject.indexedFrom - 1 { return noteIndexed(key, among: entries) }
-        let kind = key.text.withBytes { bytes in
-            guard let start = bytes.baseAddress, !bytes.isEmpty else { return 1 as UInt64 }
-            let first = start[0]
-            let last = start[bytes.count &- 1]
-            return 1 << (UInt64(first &* 7 &+ last &* 13 &+ UInt8(truncatingIfNeeded: bytes.count)) & 63)
-        }
+        let kind = key.text.withBytes(kindOfKey)
         if kinds & kind == 0 {
             kinds |= kind
             return nil

@@ -1,0 +1,278 @@
+import PenstockJSON
+import Testing
+
+struct ExactJSONCodingTests {
+    private func text(_ value: some Encodable) throws -> String {
+        String(decoding: try ExactJSONEncoder().encode(value), as: UTF8.self)
+    }
+
+    private func json(_ text: String) throws -> JSON { try JSON(parsing: text) }
+
+    private func sentence(_ body: () throws -> Void) -> String {
+        do {
+            try body()
+            return "nothing thrown"
+        } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
+            DecodingError.keyNotFound(_, let context), DecodingError.dataCorrupted(let context)
+        {
+            return context.debugDescription
+        } catch EncodingError.invalidValue(_, let context) {
+            return context.debugDescription
+        } catch { return "\(error)" }
+    }
+
+    @Test func `a struct comes back as it was`() throws {
+        let sample = Sample()
+        let bytes = try ExactJSONEncoder().encode(sample)
+        #expect(try ExactJSONDecoder().decode(Sample.self, from: bytes) == sample)
+        #expect(try ExactJSONEncoder().encodeObject(sample)["payment"]?["card"]?["month"] == 7)
+    }
+
+    @Test func `numbers are written as what they are`() throws {
+        #expect(
+            try text([1.0, 0.1, -0.0, 1e16, 1e22, .leastNonzeroMagnitude, .nan, .infinity, -.infinity])
+                == "[1.0,0.1,-0.0,1e+16,1e+22,5e-324,NaN,Infinity,-Infinity]")
+        #expect(try text([Float(0.1), 1, 1e20]) == "[0.1,1.0,1e+20]")
+        #expect(try text([Int.min, Int.max]) == "[-9223372036854775808,9223372036854775807]")
+        #expect(try text(UInt64.max) == "18446744073709551615")
+        #expect(try text([UInt128.max]) == "[340282366920938463463374607431768211455]")
+        #expect(try text([Int8(-5)]) == "[-5]")
+        #expect(try text(["a": Int128.min]) == #"{"a":-170141183460469231731687303715884105728}"#)
+    }
+
+    @Test func `json passes through exactly`() throws {
+        struct Holder: Codable, Equatable {
+            var any: JSON
+            var object: JSONObject
+            var number: JSONNumber
+            var list: [JSON]
+            var maybe: JSON?
+        }
+        let source =
+            #"{"any":[1.50,"\ud800",null],"object":{"b":1e400,"a":NaN,"\udfff":1},"number":-0,"list":[{}],"maybe":2}"#
+        let holder = try ExactJSONDecoder().decode(Holder.self, from: try json(source))
+        #expect(try text(holder) == source)
+        #expect(try text(try json(source)) == source)
+        #expect(try ExactJSONDecoder().decode(JSON.self, from: json(source)).text == source)
+    }
+
+    @Test func `dictionaries with string or integer keys are objects`() throws {
+        #expect(try text(["a": 1.0]) == #"{"a":1.0}"#)
+        #expect(try text([5: "x"]) == #"{"5":"x"}"#)
+        #expect(try ExactJSONDecoder().decode([Int: String].self, from: json(#"{"5":"x"}"#)) == [5: "x"])
+        let many = Dictionary(uniqueKeysWithValues: (0..<500).map { ("key \($0)", $0) })
+        #expect(
+            try ExactJSONDecoder().decode([String: Int].self, from: ExactJSONEncoder().encode(many)) == many)
+    }
+
+    class Vehicle: Codable {
+        var wheels = 4
+        init() {}
+    }
+
+    final class Truck: Vehicle {
+        enum Way { case sameEncoder, superEncoder }
+        var load = 2.0
+        var way = Way.sameEncoder
+        enum CodingKeys: CodingKey { case load, isNested }
+        override init() { super.init() }
+        init(_ way: Way) {
+            self.way = way
+            super.init()
+        }
+        required init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            load = try container.decode(Double.self, forKey: .load)
+            let isNested = try container.decode(Bool.self, forKey: .isNested)
+            way = isNested ? .superEncoder : .sameEncoder
+            try super.init(from: isNested ? container.superDecoder() : decoder)
+        }
+        override func encode(to encoder: any Encoder) throws {
+            if way == .sameEncoder { try super.encode(to: encoder) }
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            if way == .superEncoder { try super.encode(to: container.superEncoder()) }
+            try container.encode(load, forKey: .load)
+            try container.encode(way == .superEncoder, forKey: .isNested)
+        }
+    }
+
+    @Test func `a class is written with its superclass`() throws {
+        #expect(try text([Truck(.sameEncoder)]) == #"[{"wheels":4,"load":2.0,"isNested":false}]"#)
+        let nested = try text(Truck(.superEncoder))
+        #expect(nested == #"{"super":{"wheels":4},"load":2.0,"isNested":true}"#)
+        #expect(try ExactJSONDecoder().decode(Truck.self, from: json(nested)).wheels == 4)
+    }
+
+    struct Interleaved: Encodable {
+        enum Key: String, CodingKey { case first, second, third, list }
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: Key.self)
+            var first = container.nestedContainer(keyedBy: Key.self, forKey: .first)
+            var list = container.nestedUnkeyedContainer(forKey: .list)
+            try container.encode(1, forKey: .second)
+            try first.encode("a", forKey: .first)
+            try list.encode(1.0)
+            var inner = list.nestedContainer(keyedBy: Key.self)
+            _ = list.superEncoder()
+            try list.encodeNil()
+            try container.encode(3, forKey: .third)
+            try first.encode("b", forKey: .second)
+            try inner.encode([1: 2], forKey: .third)
+        }
+    }
+
+    @Test func `nested containers may be filled in any order`() throws {
+        let expected =
+            #"{"first":{"first":"a","second":"b"},"list":[1.0,{"third":{"1":2}},{},null],"second":1,"third":3}"#
+        #expect(try text(Interleaved()) == expected)
+        #expect(try text([Interleaved()]) == "[\(expected)]")
+    }
+
+    struct Repeating: Encodable {
+        var keys: [String]
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: AnyKey.self)
+            for (place, key) in keys.enumerated() {
+                if place % 3 == 0 {
+                    var nested = container.nestedUnkeyedContainer(forKey: AnyKey(key))
+                    try nested.encode(place)
+                } else {
+                    try container.encode([[place]], forKey: AnyKey(key))
+                }
+            }
+        }
+    }
+
+    @Test func `a key that is encoded twice is written once`() throws {
+        #expect(try text(Repeating(keys: ["a", "b", "a", "c", "b"])) == #"{"a":[[2]],"c":[3],"b":[[4]]}"#)
+        let keys = (0..<400).map { "key \($0 * 7 % 90)\n" }
+        let object = try ExactJSONEncoder().encodeObject(["top": Repeating(keys: keys)])["top"]?.object
+        #expect(object?.count == 90)
+        for (place, key) in keys.enumerated().suffix(90) {
+            #expect(object?[key] == (place % 3 == 0 ? [JSON(place)] : [[JSON(place)]]))
+        }
+        let strict = JSONLimits(duplicateKeys: .refuse)
+        #expect(throws: Never.self) {
+            try JSON(parsing: try ExactJSONEncoder().encode(Repeating(keys: keys)), limits: strict)
+        }
+    }
+
+    struct Careless: Encodable {
+        struct Broken: Encodable {
+            func encode(to encoder: any Encoder) throws {
+                var container = encoder.container(keyedBy: AnyKey.self)
+                try container.encode(1, forKey: AnyKey("a"))
+                var nested = container.nestedUnkeyedContainer(forKey: AnyKey("b"))
+                try nested.encode(1)
+                throw CancellationError()
+            }
+        }
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: AnyKey.self)
+            try container.encode("old", forKey: AnyKey("twice"))
+            try? container.encode([Broken()], forKey: AnyKey("broken"))
+            try? container.encode([Broken()], forKey: AnyKey("twice"))
+            try container.encode("x", forKey: AnyKey("last"))
+            var list = container.nestedUnkeyedContainer(forKey: AnyKey("list"))
+            try? list.encode(Broken())
+            try list.encode(2)
+        }
+    }
+
+    @Test func `a value that could not be encoded leaves no trace`() throws {
+        #expect(try text(Careless()) == #"{"twice":"old","last":"x","list":[2]}"#)
+        #expect(throws: CancellationError.self) { try text(["a": Careless.Broken()]) }
+    }
+
+    struct Empty: Codable {}
+
+    struct Mixed: Encodable {
+        func encode(to encoder: any Encoder) throws {
+            _ = encoder.container(keyedBy: AnyKey.self)
+            _ = encoder.unkeyedContainer()
+        }
+    }
+
+    @Test func `misuse is an error with a sentence`() throws {
+        #expect(try text(Empty()) == "{}")
+        #expect(try text([Empty()]) == "[{}]")
+        #expect(
+            sentence { _ = try text(["a": Mixed()]) }
+                == "a value must be encoded as one object, one array or one single value, and once (at a)")
+        #expect(
+            sentence { _ = try ExactJSONEncoder().encodeObject([1]) }
+                == "expected a value that is encoded as an object, found an array")
+    }
+
+    @Test func `an integer is read from an integer only`() throws {
+        #expect(try ExactJSONDecoder().decode(Int.self, from: 5) == 5)
+        #expect(try ExactJSONDecoder().decode(Double.self, from: 5) == 5)
+        #expect(try ExactJSONDecoder().decode(UInt64.self, from: json("18446744073709551615")) == .max)
+        #expect(
+            try ExactJSONDecoder().decode(Int128.self, from: json("1000000000000000000000"))
+                == 1_000_000_000_000_000_000_000)
+        #expect(
+            sentence { _ = try ExactJSONDecoder().decode(Int.self, from: 5.0) }
+                == "expected an integer, found 5.0")
+        #expect(
+            sentence { _ = try ExactJSONDecoder().decode([String: [UInt8]].self, from: ["a": [1, 300]]) }
+                == "expected an integer from 0 to 255 at a[1], found 300")
+        #expect(
+            sentence { _ = try ExactJSONDecoder().decode(Int.self, from: json("9223372036854775808")) }
+                == "expected an integer from -9223372036854775808 to 9223372036854775807, found 9223372036854775808"
+        )
+    }
+
+    @Test func `errors say what was expected where`() throws {
+        var sample = try ExactJSONEncoder().encodeObject(Sample())
+        sample["items"] = [["sku": "a", "quantity": 1, "price": "2", "tags": []]]
+        #expect(
+            sentence { _ = try ExactJSONDecoder().decode(Sample.self, from: .object(sample)) }
+                == "expected a number at items[0].price, found a string")
+        sample["items"] = [["sku": "a"]]
+        #expect(
+            sentence { _ = try ExactJSONDecoder().decode(Sample.self, from: .object(sample)) }
+                == "expected the key quantity at items[0], found an object without it")
+        sample["items"] = nil
+        #expect(
+            sentence { _ = try ExactJSONDecoder().decode(Sample.self, from: .object(sample)) }
+                == "expected the key items, found an object without it")
+        sample["items"] = [nil]
+        #expect(
+            sentence { _ = try ExactJSONDecoder().decode(Sample.self, from: .object(sample)) }
+                == "expected an object at items[0], found null")
+        #expect(
+            sentence { _ = try ExactJSONDecoder().decode([String].self, from: ["a", 1]) }
+                == "expected a string at [1], found 1")
+    }
+
+    @Test func `keys that nobody asked for are told`() throws {
+        struct State: Codable {
+            var a = 1
+            var b: String?
+        }
+        let object: JSONObject = ["x": 1, "a": 2, "y": nil, "b": nil]
+        let decoded = try ExactJSONDecoder().decodeNotingUnused(State.self, from: object)
+        #expect(decoded.value.a == 2)
+        #expect(decoded.unused == ["x", "y"])
+        #expect(try ExactJSONDecoder().decodeNotingUnused(State?.self, from: object).unused == ["x", "y"])
+        #expect(try ExactJSONDecoder().decodeNotingUnused([String: JSON].self, from: object).unused.isEmpty)
+        #expect(try ExactJSONDecoder().decodeNotingUnused(JSON.self, from: object).unused.isEmpty)
+        #expect(try ExactJSONDecoder().decodeNotingUnused(JSONObject.self, from: object).unused.isEmpty)
+        let truck: JSONObject = ["wheels": 4, "load": 1, "isNested": false, "x": 1]
+        #expect(try ExactJSONDecoder().decodeNotingUnused(Truck.self, from: truck).unused == ["x"])
+    }
+
+    @Test func `half a surrogate pair is replaced in a Swift string`() throws {
+        let value = try json(#"["a\ud800b"]"#)
+        #expect(try ExactJSONDecoder().decode([String].self, from: value) == ["a\u{FFFD}b"])
+    }
+}
+
+struct AnyKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(_ name: String) { stringValue = name }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { return nil }
+}
