@@ -1,0 +1,91 @@
+import PenstockModel
+
+/// One opening of a session, and the saves that go with it: what an engine does, without an engine.
+struct Writer: Sendable {
+    let store: any Checkpointer
+    let opened: OpenedSession
+    let job: JobID
+    /// The head as this writer last saw it.
+    private(set) var seen: Int
+
+    static func open(
+        _ session: SessionID, in store: any Checkpointer, job: JobID = "job-1", owner: String? = nil
+    ) async throws -> Writer {
+        let opened = try await store.open(session, for: job, as: owner ?? UUIDv7Source.shared.next())
+        return Writer(store: store, opened: opened, job: job, seen: opened.record.head)
+    }
+
+    var session: SessionID { opened.record.id }
+    var epoch: Int64 { opened.record.epoch }
+
+    /// The write that fits next, not yet made.
+    func draft(
+        _ node: String = "work", id: CheckpointID? = nil, state: String = "{}", metadata: String? = nil,
+        timestamp: Timestamp? = nil
+    ) -> Save {
+        let step = seen + 1
+        let checkpoint = Checkpoint(
+            id: id ?? CheckpointID(UUIDv7Source.shared.next()), session: session,
+            timestamp: timestamp ?? .sample(step), node: node, step: step, state: Array(state.utf8),
+            next: ["next"],
+            epoch: epoch, job: job, run: "run-1", runStep: step, metadata: metadata.map { Array($0.utf8) })
+        return draft(adding: checkpoint)
+    }
+
+    /// A write of the job's record and the session's standing alone.
+    func draftWithoutCheckpoint() -> Save {
+        draft(adding: nil)
+    }
+
+    private func draft(adding checkpoint: Checkpoint?) -> Save {
+        Save(
+            session: session, epoch: epoch, owner: opened.record.owner, seen: seen, checkpoint: checkpoint,
+            flow: "sample", version: 1, status: .running,
+            job: JobRecord(
+                id: job, session: session, flow: "sample", status: .running, merged: true, worker: "worker-1",
+                created: .sample(0), updated: .sample(seen + 1)))
+    }
+
+    /// Makes the write that fits next.
+    @discardableResult
+    mutating func save(
+        _ node: String = "work", id: CheckpointID? = nil, state: String = "{}", metadata: String? = nil,
+        timestamp: Timestamp? = nil
+    ) async throws -> Checkpoint {
+        let draft = draft(node, id: id, state: state, metadata: metadata, timestamp: timestamp)
+        try await store.save(draft)
+        seen += 1
+        guard let checkpoint = draft.checkpoint else { preconditionFailure("a draft has a checkpoint") }
+        return checkpoint
+    }
+
+    var fenced: CheckpointerError { .fenced(session: session, epoch: epoch) }
+}
+
+extension Timestamp {
+    /// A moment on a fixed day, a millisecond later for each step.
+    static func sample(_ step: Int) -> Timestamp {
+        Timestamp(microseconds: 1_767_323_045_678_901 + Int64(step) * 1000)
+    }
+}
+
+extension Checkpointer {
+    /// The whole history, newest first.
+    func history(of session: SessionID) async throws -> [Checkpoint] {
+        try await checkpoints(of: session, limit: .max, before: nil)
+    }
+
+    func steps(of session: SessionID) async throws -> [Int] {
+        try await history(of: session).map(\.step)
+    }
+}
+
+/// Whether the error says that the store gave no answer.
+func isUnavailable(_ error: any Error) -> Bool {
+    if case CheckpointerError.unavailable = error { true } else { false }
+}
+
+/// Whether the error says that the store will not take it.
+func isRefused(_ error: any Error) -> Bool {
+    if case CheckpointerError.refused = error { true } else { false }
+}

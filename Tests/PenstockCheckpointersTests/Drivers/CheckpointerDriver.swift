@@ -1,0 +1,32 @@
+import PenstockModel
+import Testing
+
+/// A kind of store, as the conformance tests run on it; its name stands in the report of each of its test cases.
+struct CheckpointerDriver: Sendable, CustomTestStringConvertible {
+    typealias Use = @Sendable (_ first: any Checkpointer, _ second: any Checkpointer) async throws -> Void
+
+    let name: String
+    /// Makes an empty store that nobody else uses, opens two clients of it, and takes all of it down after `use`. Where
+    /// a store lives in one object, both clients are that object.
+    private let withClients: @Sendable (_ use: Use) async throws -> Void
+
+    init(_ name: String, withClients: @escaping @Sendable (_ use: Use) async throws -> Void) {
+        self.name = name
+        self.withClients = withClients
+    }
+
+    var testDescription: String { name }
+
+    func withTwoClients(_ use: Use) async throws {
+        try await withClients(use)
+    }
+
+    func withStore(_ use: @Sendable (any Checkpointer) async throws -> Void) async throws {
+        try await withClients { store, _ in try await use(store) }
+    }
+}
+
+enum Drivers {
+    /// Every driver of the port. A new one is added here, and has to pass all that stands in `Conformance`.
+    static let checkpointers: [CheckpointerDriver] = [.memory]
+}
