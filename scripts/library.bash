@@ -1,0 +1,108 @@
+# What the scripts share; sourced by them, not run. Sourcing it stands in the repository's root, with swift on the PATH
+# if it is anywhere usual, and answers --help with the calling script's own first comment.
+# shellcheck shell=bash
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root" || exit 2
+
+swift_at_least=6.2
+redis_at_least=6.2
+
+say() { printf '%s\n' "$*"; }
+headline() { printf '\n== %s\n' "$*"; }
+complain() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
+
+# Ends the script: 2, as for a wrong usage or a machine that lacks something.
+refuse() {
+    complain "$*"
+    exit 2
+}
+
+# Prints the comment that a script begins with.
+usage() { awk 'NR == 1 { next } !/^#/ { exit } { sub(/^# ?/, ""); print }' "$1"; }
+
+answer_help() {
+    local argument
+    for argument in "${@:2}"; do
+        case $argument in
+        --) return ;;
+        -h | --help)
+            usage "$1"
+            exit 0
+            ;;
+        esac
+    done
+}
+
+# Whether version $1 is $2 or later.
+is_at_least() { [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]; }
+
+has_header() {
+    local folder
+    for folder in /usr/include /usr/local/include; do
+        [[ -e $folder/$1 ]] && return
+    done
+    return 1
+}
+
+# The Debian package that brings a thing, where the thing itself is not there. Nothing is asked of dpkg: who built hiredis
+# himself has it too.
+missing_package() {
+    case $1 in
+    libhiredis-dev) has_header hiredis/hiredis.h ;;
+    libsqlite3-dev) has_header sqlite3.h && command -v pkg-config && pkg-config --exists sqlite3 ;;
+    redis-tools) command -v redis-cli ;;
+    util-linux) command -v setpriv && command -v setsid ;;
+    *) command -v "$1" ;;
+    esac >/dev/null && return
+    say "$1"
+}
+
+# Makes sure that the named packages are there. Once they are, no network and no root is needed.
+need() {
+    local missing=() package as_root=()
+    for package in "$@"; do
+        mapfile -t -O "${#missing[@]}" missing < <(missing_package "$package")
+    done
+    ((${#missing[@]})) || return 0
+    command -v apt-get >/dev/null || refuse "missing, and there is no apt-get to install it: ${missing[*]}"
+    if ((EUID != 0)); then
+        command -v sudo >/dev/null || refuse "missing; as root: apt-get install ${missing[*]}"
+        as_root=(sudo)
+    fi
+    say "Installing what is missing: ${missing[*]}"
+    "${as_root[@]}" apt-get update -qq
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}"
+}
+
+need_redis() {
+    need redis-server redis-tools util-linux
+    local version
+    version=$(redis-server --version | sed -E 's/.* v=([0-9.]+).*/\1/')
+    is_at_least "$version" "$redis_at_least" || refuse "redis-server is $version; $redis_at_least or later is needed"
+}
+
+# Puts a Swift that is new enough first on the PATH, or says how to get one.
+need_swift() {
+    local folder version found=()
+    for folder in "$(dirname "$(command -v swift || echo /nowhere/swift)")" "${SWIFTLY_BIN_DIR:-$HOME/.local/share/swiftly/bin}" \
+        /opt/swift/usr/bin /usr/local/swift/usr/bin /usr/libexec/swift/bin "$HOME/.swiftly/bin"; do
+        [[ -x $folder/swift ]] || continue
+        version=$("$folder/swift" --version 2>/dev/null | sed -nE 's/.*Swift version ([0-9.]+).*/\1/p')
+        if [[ -n $version ]] && is_at_least "$version" "$swift_at_least"; then
+            PATH=$folder:$PATH
+            return
+        fi
+        found+=("$folder/swift is ${version:-unusable};")
+    done
+    complain "${found[*]-} Swift $swift_at_least or later is needed. This installs it (swift.org, for this user):"
+    # shellcheck disable=SC2016 # printed for the user's shell to expand
+    printf '%s\n' 'curl -fO "https://download.swift.org/swiftly/linux/swiftly-$(uname -m).tar.gz" && tar zxf "swiftly-$(uname -m).tar.gz" && ./swiftly init --assume-yes --quiet-shell-followup && . "${SWIFTLY_HOME_DIR:-$HOME/.local/share/swiftly}/env.sh" && hash -r' >&2
+    exit 2
+}
+
+# What it takes to build.
+need_toolchain() {
+    need_swift
+    need git pkg-config libhiredis-dev libsqlite3-dev
+}
