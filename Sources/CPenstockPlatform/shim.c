@@ -14,3 +14,10 @@ void penstock_name_thread(const char *name) {
     strncpy(kept, name, sizeof kept - 1);
     pthread_setname_np(pthread_self(), kept);
 }
+
+void penstock_block_broken_pipe(void) {
+    sigset_t broken_pipe;
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken_pipe, NULL);
+}

@@ -59,7 +59,9 @@ static void close_others_on_exec(void) {
 static void reset_signal_actions(void) {
     const unsigned long standard[4] = {0};  // As the kernel has it: SIG_DFL, no flags, an empty mask.
     const size_t mask_bytes = (NSIG - 1) / 8;
-    for (int number = 1; number < NSIG; number++) syscall(SYS_rt_sigaction, number, standard, NULL, mask_bytes);
+    for (int number = 1; number < NSIG; number++) {
+        syscall(SYS_rt_sigaction, number, standard, NULL, mask_bytes);
+    }
 }
 
 static void unblock_signals(void) {

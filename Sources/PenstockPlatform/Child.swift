@@ -56,7 +56,7 @@ actor Child {
         var watch: EventLoop.Watch?
     }
 
-    /// - Parameter input: All of its standard input, or `nil` if questions will follow.
+    /// `input` is all of its standard input, or `nil` if questions will follow.
     init(
         _ program: Program, input: [UInt8]?, output: ChildOutput, limits: ChildLimits,
         onErrorLine: @escaping @Sendable (String) -> Void

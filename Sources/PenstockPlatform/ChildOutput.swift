@@ -15,7 +15,7 @@ enum ChildOutput {
         case unasked
     }
 
-    /// - Parameter isAsked: Whether a question waits for its answer.
+    /// Takes what was read; `isAsked` says whether a question waits for its answer.
     mutating func take(_ bytes: ArraySlice<UInt8>, isAsked: Bool) -> Taken {
         switch self {
         case .discarded: return .more

@@ -18,11 +18,11 @@ package enum ChildProcess {
     /// the task sends the group TERM, and KILL once the grace is over. A program that ends while others
     /// hold its output open is waited for a little longer (``ChildLimits/endGrace``).
     ///
-    /// - Parameters:
-    ///   - keepsOutput: Without it standard output is read and thrown away, however much it is.
-    ///   - onErrorLine: Called for each line of standard error, in order, on a thread that all programs
-    ///     share: it must not block. Long lines are cut, and a flood is thinned (``ChildLimits``).
-    /// - Throws: ``ChildProcessError``; an exit code other than 0 is no error here.
+    /// Without `keepsOutput` standard output is read and thrown away, however much it is. `onErrorLine` is called for
+    /// each line of standard error, in order, on a thread that all programs share: it must not block. Long lines are
+    /// cut, and a flood is thinned (``ChildLimits``).
+    ///
+    /// An exit code other than 0 is no error here.
     package static func run(
         _ program: Program, input: [UInt8] = [], keepsOutput: Bool = true,
         limits: ChildLimits = ChildLimits(),

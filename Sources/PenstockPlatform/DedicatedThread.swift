@@ -10,9 +10,8 @@ package final class DedicatedThread: Sendable {
     /// Empty once someone joins.
     private let handle: Mutex<pthread_t?>
 
-    /// Starts the thread. A process that cannot have one more thread cannot work, and ends here.
-    ///
-    /// - Parameter name: As `top -H` shows it; Linux keeps 15 bytes.
+    /// Starts the thread. A process that cannot have one more thread cannot work, and ends here. Of the name, as
+    /// `top -H` shows it, Linux keeps 15 bytes.
     package init(name: String, stackBytes: Int = standardStackBytes, body: @escaping @Sendable () -> Void) {
         let start = Unmanaged.passRetained(Start(name: name, body: body))
         var attributes = pthread_attr_t()

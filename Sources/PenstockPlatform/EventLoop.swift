@@ -107,6 +107,7 @@ final class EventLoop: SerialExecutor {
 
     private func run() {
         state.withLock { $0.thread = pthread_self() }
+        penstock_block_broken_pipe()  // A program need not read its input.
         var events = [epoll_event](repeating: epoll_event(), count: Self.eventsAtOnce)
         while true {
             let count = epoll_wait(epoll, &events, Int32(events.count), patience())

@@ -16,9 +16,8 @@ package final class ServeProcess: Sendable {
         EventLoop.shared.perform { [child] in child.assumeIsolated { $0.close() } }
     }
 
-    /// Starts the program; it is not waited for.
-    ///
-    /// - Parameter onErrorLine: As in ``ChildProcess/run(_:input:keepsOutput:limits:onErrorLine:)``.
+    /// Starts the program; it is not waited for. `onErrorLine` is as in
+    /// ``ChildProcess/run(_:input:keepsOutput:limits:onErrorLine:)``.
     package static func start(
         _ program: Program, limits: ChildLimits = ChildLimits(),
         onErrorLine: @escaping @Sendable (String) -> Void = { _ in }

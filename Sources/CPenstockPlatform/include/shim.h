@@ -39,6 +39,9 @@ static inline int penstock_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG
 /// A signal that an earlier process told us to ignore would be ignored by our waits, too.
 static inline void penstock_default_action(int number) { signal(number, SIG_DFL); }
 
+/// The calling thread gets an error, and no signal, when it writes into a pipe that nobody reads.
+void penstock_block_broken_pipe(void);
+
 static inline void penstock_ignore(int number) { signal(number, SIG_IGN); }
 
 /// Sends one datagram to a Unix socket; a path that starts with @ is an abstract name. -1 and errno if it
