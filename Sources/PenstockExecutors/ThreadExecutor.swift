@@ -1,6 +1,4 @@
-import Dispatch
 import Glibc
-import Synchronization
 
 /// A serial executor over one thread of its own, for calls that block: whatever runs here never holds up Swift's
 /// cooperative pool.
@@ -14,11 +12,16 @@ package final class ThreadExecutor: SerialExecutor {
         case call(@Sendable () -> Void)
     }
 
+    private enum Orders {
+        case work([Work])
+        case end(telling: [CheckedContinuation<pthread_t?, Never>])
+    }
+
     private struct State {
         var waiting: [Work] = []
         /// The thread that takes work, if one runs.
         var thread: pthread_t?
-        /// The thread found nothing to do and waits for ``wake``.
+        /// The thread found nothing to do and waits to be woken.
         var isAsleep = false
         /// The thread waits for more work instead of ending when there is none.
         var lingers = true
@@ -27,8 +30,7 @@ package final class ThreadExecutor: SerialExecutor {
 
     /// What debuggers and `top -H` call the thread: the first 15 bytes of it.
     package let name: String
-    private let state = Mutex(State())
-    private let wake = DispatchSemaphore(value: 0)
+    private let state = Monitor(State())
 
     package init(name: String) {
         self.name = name
@@ -96,7 +98,7 @@ package final class ThreadExecutor: SerialExecutor {
     private func wakeIfAsleep(_ state: inout State) {
         guard state.isAsleep else { return }
         state.isAsleep = false
-        wake.signal()
+        self.state.wake()
     }
 
     /// The thread holds the executor until it ends.
@@ -136,28 +138,23 @@ package final class ThreadExecutor: SerialExecutor {
 
     /// What is to be done now, all of it; nil when the thread is to end.
     private func next() -> [Work]? {
-        while true {
-            let (batch, untilEnded) = state.withLock {
-                state -> ([Work]?, [CheckedContinuation<pthread_t?, Never>]) in
-                if !state.waiting.isEmpty {
-                    let batch = state.waiting
-                    state.waiting = []
-                    return (batch, [])
-                }
-                if state.lingers {
-                    state.isAsleep = true
-                    return ([], [])
-                }
-                state.thread = nil
-                defer { state.untilEnded = [] }
-                return (nil, state.untilEnded)
+        let orders = state.waitFor { state -> Orders? in
+            if !state.waiting.isEmpty {
+                defer { state.waiting = [] }
+                return .work(state.waiting)
             }
-            guard let batch else {
-                leave(telling: untilEnded)
-                return nil
-            }
-            if !batch.isEmpty { return batch }
-            wake.wait()
+            state.isAsleep = state.lingers
+            guard !state.isAsleep else { return nil }
+            state.thread = nil
+            defer { state.untilEnded = [] }
+            return .end(telling: state.untilEnded)
+        }
+        switch orders {
+        case .work(let batch):
+            return batch
+        case .end(let untilEnded):
+            leave(telling: untilEnded)
+            return nil
         }
     }
 

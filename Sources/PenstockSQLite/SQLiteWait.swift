@@ -3,10 +3,10 @@ import Glibc
 
 /// How a connection waits for others, and what SQLite tells it about the log: the state of its two hooks.
 ///
-/// SQLite's own way sleeps up to 100 ms between tries, so that under load some process always comes last. Here every
-/// one asks again within 1 ms, and one that had to wait of late leaves the others a gap before it begins again.
+/// SQLite's own way sleeps longer with every try, up to 100 ms, so that whoever has waited longest asks most seldom.
+/// Here all ask alike, again and again within 1 ms.
 final class SQLiteWait {
-    /// Sleeps lie between these, at random, so that processes fall out of step.
+    /// Sleeps lie between these, in microseconds, at random, so that processes fall out of step.
     private static let shortestPause: UInt32 = 100
     private static let longestPause: UInt32 = 1_000
 

@@ -119,7 +119,46 @@ struct SQLiteTransactionTests {
     }
 
     @Test
-    func `a statement with a comment or a semicolon behind it is still one`() async throws {
+    func `nothing runs after SQLite itself has undone the transaction`() async throws {
+        try await Scratch().withDatabase { database in
+            await #expect(throws: SQLError.duplicate(key: "row.key")) {
+                try await database.write { connection throws(SQLError) in
+                    try connection.execute(Self.insert, ["a", 1])
+                    do throws(SQLError) {
+                        try connection.execute("INSERT OR ROLLBACK INTO row VALUES ('a', 2)")
+                    } catch {}
+                    do throws(SQLError) {
+                        try connection.execute(Self.insert, ["b", 1])
+                    } catch {}
+                }
+            }
+            let left = try await keys(in: database)
+            #expect(left == [])
+        }
+    }
+
+    @Test
+    func `no room left is refused, and the store goes on when there is some`() async throws {
+        try await Scratch().withDatabase { database in
+            let large = SQLValue.blob([UInt8](repeating: 1, count: 1_000_000))
+            let error = await #expect(throws: SQLError.self) {
+                try await database.write { connection throws(SQLError) in
+                    try connection.script("PRAGMA max_page_count = 20")
+                    try connection.execute(Self.insert, ["a", large])
+                }
+            }
+            #expect(error?.description.contains("no room left") == true)
+            try await database.write { connection throws(SQLError) in
+                try connection.script("PRAGMA max_page_count = 100000")
+                try connection.execute(Self.insert, ["b", large])
+            }
+            let left = try await keys(in: database)
+            #expect(left == ["b"])
+        }
+    }
+
+    @Test
+    func `a statement with a semicolon behind it is still one`() async throws {
         try await Scratch().withDatabase { database in
             _ = try await database.read { connection throws(SQLError) in try connection.query("SELECT 1; \n")
             }
