@@ -1,3 +1,5 @@
+import PenstockJSON
+
 /// Where the lines of a log go, and in what form.
 package struct LogSink: Sendable {
     package enum Format: String, Sendable {
@@ -43,15 +45,14 @@ package struct LogSink: Sendable {
     }
 
     private func jsonLine(_ level: Log.Level, _ event: String, _ fields: [LogField]) -> String {
-        let all =
-            [
-                LogField(name: "time", value: clock.now().description),
-                LogField(name: "level", value: level.rawValue),
-                LogField(name: "event", value: event),
-            ] + fields
-        return "{"
-            + all.map { "\($0.name.debugDescription):\($0.value.debugDescription)" }.joined(separator: ",")
-            + "}\n"
+        var object = JSONObject()
+        object["time"] = .string(clock.now().description)
+        object["level"] = .string(level.rawValue)
+        object["event"] = .string(event)
+        for field in fields {
+            object[field.name] = .string(field.value)
+        }
+        return JSON.object(object).text + "\n"
     }
 }
 
