@@ -41,6 +41,13 @@ public protocol IdentifierKind: Sendable {
     static var noun: String { get }
     /// The most bytes a name of this kind may have.
     static var maxLength: Int { get }
+    /// Whether a literal that is no such name stops the program. Names within a flow are checked with it, all at once.
+    static var checksLiterals: Bool { get }
+}
+
+extension IdentifierKind {
+    /// It does.
+    public static var checksLiterals: Bool { true }
 }
 
 /// A text that is no identifier.
@@ -76,10 +83,10 @@ package func isIdentifierByte(_ byte: UInt8) -> Bool {
 }
 
 extension Identifier: ExpressibleByStringLiteral {
-    /// Takes a literal; one that is no identifier is a mistake of the program and stops it.
+    /// Takes a literal; one that is no identifier is a mistake of the program and stops it, unless its kind is checked later.
     public init(stringLiteral text: String) {
         precondition(
-            Self.accepts(text),
+            !Kind.checksLiterals || Self.accepts(text),
             IdentifierError(noun: Kind.noun, maxLength: Kind.maxLength, text: text).description)
         self.text = text
     }

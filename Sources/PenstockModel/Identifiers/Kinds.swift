@@ -31,6 +31,8 @@ public enum FlowKind: IdentifierKind {
     public static var noun: String { "flow name" }
     /// 100 bytes.
     public static var maxLength: Int { 100 }
+    /// No: a flow reports it as one of its faults.
+    public static var checksLiterals: Bool { false }
 }
 
 /// The kind of ``QueueName``.
@@ -47,6 +49,8 @@ public enum NodeKind: IdentifierKind {
     public static var noun: String { "node name" }
     /// 100 bytes.
     public static var maxLength: Int { 100 }
+    /// No: a flow reports it as one of its faults.
+    public static var checksLiterals: Bool { false }
 }
 
 extension NodeName {

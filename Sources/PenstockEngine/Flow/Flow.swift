@@ -1,0 +1,99 @@
+package import PenstockJSON
+public import PenstockModel
+
+/// A named, versioned graph of nodes over one state type.
+///
+/// ```swift
+/// func order(_ carrier: Carrier) -> Flow<Order> {
+///     Flow("order", version: 1) {
+///         Node("price") { order, context in
+///             Update(\.cents, try await catalogue.price(of: order.items))
+///         }
+///         Node("ship") { order, context in
+///             try await carrier.ship(order.items, idempotencyKey: context.idempotencyKey)
+///             return Update(\.log, ["shipped"])
+///         }
+///         Edge(.start, "price")
+///         Route("price", to: ["ship", .end]) { $0.cents > 0 ? "ship" : .end }
+///         Edge("ship", .end)
+///     }
+/// }
+/// ```
+///
+/// Making one never fails: ``faults`` has what is wrong with it, and no engine or worker takes it until there is nothing.
+public struct Flow<State: Sendable>: Sendable {
+    /// The flow's name, as jobs ask for it.
+    public let name: FlowName
+    /// Counted from 1; raise it when stored sessions could not go on with the new graph.
+    public let version: Int
+    let nodes: [Node<State>]
+    let edges: [Edge]
+    let routes: [Route<State>]
+    let shape: StateShape<State>
+    package private(set) var settings: FlowSettings
+
+    package init(
+        _ name: FlowName, version: Int, nodes: [Node<State>], edges: [Edge], routes: [Route<State>],
+        shape: StateShape<State>, settings: FlowSettings = FlowSettings()
+    ) {
+        self.name = name
+        self.version = version
+        self.nodes = nodes
+        self.edges = edges
+        self.routes = routes
+        self.shape = shape
+        self.settings = settings
+    }
+}
+
+extension Flow where State: FlowState {
+    /// A flow of these nodes, edges and routes.
+    public init(_ name: FlowName, version: Int, @FlowBuilder<State> parts: () -> FlowPart<State>) {
+        var nodes: [Node<State>] = []
+        var edges: [Edge] = []
+        var routes: [Route<State>] = []
+        for kind in parts().kinds {
+            switch kind {
+            case .node(let node): nodes.append(node)
+            case .edge(let edge): edges.append(edge)
+            case .route(let route): routes.append(route)
+            }
+        }
+        self.init(name, version: version, nodes: nodes, edges: edges, routes: routes, shape: .typed())
+    }
+}
+
+extension Flow where State == JSONObject {
+    /// A flow over plain JSON, as files declare them; the reducers by key: `append`, `sum`, `merge`, `min`, `max` or `replace`.
+    package init(
+        declared name: FlowName, version: Int, reducers: [String: String], nodes: [Node<JSONObject>],
+        edges: [Edge], routes: [Route<JSONObject>], settings: FlowSettings = FlowSettings()
+    ) {
+        self.init(
+            name, version: version, nodes: nodes, edges: edges, routes: routes,
+            shape: .json(reducers: reducers), settings: settings)
+    }
+}
+
+extension Flow {
+    /// Ends a run with an error after that many nodes: 1000 unless set.
+    public func maxSteps(_ limit: Int) -> Flow { with { $0.maxSteps = limit } }
+
+    /// Saves checkpoints that often: ``Durability/sync`` unless set.
+    public func durability(_ durability: Durability) -> Flow { with { $0.durability = durability } }
+
+    /// Makes a job's result of these keys of the state; of all of it unless set.
+    public func result(_ keys: String...) -> Flow { with { $0.resultKeys = keys } }
+
+    /// Lets a new job start over in a session that stopped in the middle, instead of going on there.
+    public func restarting() -> Flow { with { $0.restart = true } }
+
+    /// Waits like this between the attempts of a job. How many attempts there are, the job says (`max_attempts`).
+    public func attempts(_ backoff: RetryPolicy) -> Flow { with { $0.attempts = backoff } }
+
+    private func with(_ change: (inout FlowSettings) -> Void) -> Flow {
+        var flow = self
+        change(&flow.settings)
+        return flow
+    }
+}

@@ -1,0 +1,28 @@
+package import PenstockModel
+
+/// When the checkpoint of a node is saved.
+public enum Durability: String, Hashable, Sendable, CaseIterable {
+    /// Before the next node starts: at most the node that runs is repeated after a crash.
+    case sync
+    /// While the next node runs: at most that one and the one before it are repeated.
+    case async
+    /// At the end, at a drain, and when an attempt fails: after a crash the run is repeated from the last of these. The steps of
+    /// the nodes in between are counted, but have no checkpoint.
+    case exit
+}
+
+/// How a flow is run.
+package struct FlowSettings: Hashable, Sendable {
+    /// The most nodes of one run.
+    package var maxSteps = 1000
+    package var durability = Durability.sync
+    /// The keys of the state that make up a job's result; all of them for `nil`.
+    package var resultKeys: [String]?
+    /// Whether a new job on a session that stopped in the middle starts over.
+    package var restart = false
+    /// The waits between the attempts of a job; how many there are, the job's message says.
+    package var attempts = RetryPolicy.exponential(
+        maxAttempts: 5, firstDelay: .seconds(1), maxDelay: .seconds(300))
+
+    package init() {}
+}

@@ -1,0 +1,45 @@
+public import PenstockModel
+
+/// A step of a flow: reads the state, does its work, and gives an update.
+///
+/// ```swift
+/// Node("price") { order, context in
+///     Update(\.cents, try await catalogue.price(of: order.items))
+/// }
+/// .retry(.exponential(maxAttempts: 5)).timeout(.seconds(30))
+/// ```
+///
+/// A node that was interrupted before its checkpoint runs again: what it does outside must be idempotent, by
+/// ``NodeContext/idempotencyKey``.
+public struct Node<State: Sendable>: Sendable {
+    let name: NodeName
+    private(set) var retryPolicy = RetryPolicy.never
+    private(set) var timeLimit: Duration?
+    let run: @Sendable (State, NodeContext) async throws -> Update<State>
+
+    /// A node, and what it does.
+    public init(
+        _ name: NodeName,
+        run: @escaping @Sendable (_ state: State, _ context: NodeContext) async throws -> Update<State>
+    ) {
+        self.name = name
+        self.run = run
+    }
+
+    /// Tries again in place when the node throws, before the job's attempt fails. A ``PermanentFailure`` is not tried again.
+    public func retry(_ policy: RetryPolicy) -> Node {
+        var node = self
+        node.retryPolicy = policy
+        return node
+    }
+
+    /// Ends each try after that time with ``NodeTimedOut``, by cancelling its task.
+    ///
+    /// A node that does not heed the cancellation is left behind after a second: nothing that it gives later is taken, but what
+    /// it does outside may overlap with the next try.
+    public func timeout(_ limit: Duration) -> Node {
+        var node = self
+        node.timeLimit = limit
+        return node
+    }
+}

@@ -1,0 +1,31 @@
+package import PenstockJSON
+import PenstockModel
+
+extension Flow {
+    /// What the flow is made of, for people and programs: name, version, nodes, edges, routes, reducers, settings.
+    package var facts: JSONObject {
+        [
+            "flow": JSON(name.text),
+            "version": JSON(version),
+            "nodes": .array(nodes.map { .object($0.facts) }),
+            "edges": .array(edges.map { [JSON($0.source.text), JSON($0.target.text)] }),
+            "routes": .array(
+                routes.map { route in
+                    ["from": JSON(route.source.text), "to": .array(route.targets.map { JSON($0.text) })]
+                }),
+            "reducers": .object(JSONObject(shape.reducerNames.map { ($0.key, JSON($0.name)) })),
+            "max_steps": JSON(settings.maxSteps),
+            "durability": JSON(settings.durability.rawValue),
+            "restart": JSON(settings.restart),
+            "result": settings.resultKeys.map { .array($0.map { JSON($0) }) } ?? .null,
+        ]
+    }
+}
+
+extension Node {
+    fileprivate var facts: JSONObject {
+        var facts: JSONObject = ["name": JSON(name.text), "max_attempts": JSON(retryPolicy.maxAttempts)]
+        if let timeLimit { facts["timeout_seconds"] = JSON(timeLimit.inSeconds) }
+        return facts
+    }
+}

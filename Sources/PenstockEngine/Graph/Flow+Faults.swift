@@ -1,0 +1,39 @@
+import PenstockModel
+
+extension Flow {
+    /// All that is wrong with the flow, at once; empty when it can run.
+    public var faults: [FlowFault] {
+        var faults: [FlowFault] = []
+        if !FlowName.accepts(name.text) { faults.append(.invalidFlowName(name.text)) }
+        if version < 1 { faults.append(.invalidVersion(version)) }
+        if settings.maxSteps < 1 {
+            faults.append(.invalidSetting("maxSteps is at least 1; this flow has \(settings.maxSteps)"))
+        }
+        faults += FlowGraph(self).faults
+        faults += nodes.flatMap(\.faults)
+        let ofState = shape.faults()
+        faults += ofState
+        if ofState.isEmpty {
+            faults += (settings.resultKeys ?? []).compactMap { key in
+                shape.refusal(key).map { .unknownResultKey(key, suggestion: $0) }
+            }
+        }
+        return faults
+    }
+}
+
+extension Node {
+    fileprivate var faults: [FlowFault] {
+        var faults: [FlowFault] = []
+        if retryPolicy.maxAttempts < 1 {
+            faults.append(
+                .invalidNode(
+                    name, reason: "is to be tried \(retryPolicy.maxAttempts) times; once is the least"))
+        }
+        if let timeLimit, timeLimit <= .zero {
+            faults.append(
+                .invalidNode(name, reason: "has a timeout of \(timeLimit), which is over before it begins"))
+        }
+        return faults
+    }
+}

@@ -1,0 +1,18 @@
+public import PenstockJSON
+public import PenstockModel
+
+/// What happens during a run, told as it happens.
+public enum FlowEvent: Hashable, Sendable {
+    /// A run begins, or goes on, at `next`.
+    case runStarted(run: JobID, next: NodeName)
+    /// A node begins; its checkpoint will have that step.
+    case nodeStarted(NodeName, step: Int)
+    /// A node has emitted something while it runs.
+    case output(node: NodeName, JSON)
+    /// A node has completed: the state after it.
+    case nodeCompleted(NodeName, step: Int, state: JSONObject)
+    /// The store has the checkpoint.
+    case checkpointSaved(CheckpointID, node: NodeName, step: Int)
+    /// The run reached END: the state there.
+    case runEnded(state: JSONObject)
+}

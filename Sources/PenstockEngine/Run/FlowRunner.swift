@@ -1,0 +1,102 @@
+package import PenstockJSON
+package import PenstockModel
+
+/// A flow that a worker can hold among others, whatever its state type.
+public protocol RunnableFlow: Sendable {
+    /// What runs it.
+    var runner: FlowRunner { get }
+}
+
+extension Flow: RunnableFlow {
+    /// What runs the flow in a worker.
+    public var runner: FlowRunner { FlowRunner(self) }
+}
+
+/// Runs one flow, its state type forgotten.
+public struct FlowRunner: Sendable {
+    package let name: FlowName
+    package let version: Int
+    package let settings: FlowSettings
+    /// All that is wrong with the flow; it must not run unless this is empty.
+    package let faults: [FlowFault]
+    /// What the flow is made of: name, version, nodes, edges, routes, reducers, settings.
+    package let facts: JSONObject
+    package let mermaid: String
+    private let attempt: @Sendable (Attempt) async -> RunOutcome
+
+    private struct Attempt: Sendable {
+        let order: RunOrder
+        let opened: OpenedSession
+        let writer: SessionWriter
+        let control: RunControl
+        let log: Log
+        let events: (@Sendable (FlowEvent) -> Void)?
+    }
+
+    init<State>(_ flow: Flow<State>) {
+        name = flow.name
+        version = flow.version
+        settings = flow.settings
+        faults = flow.faults
+        facts = flow.facts
+        mermaid = flow.mermaid
+        let plan = FlowPlan(flow)
+        attempt = { attempt in await Self.run(attempt, by: plan) }
+    }
+
+    /// Runs an attempt at a job in a session that was opened for it, until END or something in the way.
+    ///
+    /// The log is given the fields `job`, `session`, `flow`; the events are told in order, from whatever task is running.
+    package func run(
+        _ order: RunOrder, in opened: OpenedSession, writer: SessionWriter,
+        control: RunControl = RunControl(),
+        log: Log = .silent, events: (@Sendable (FlowEvent) -> Void)? = nil
+    ) async -> RunOutcome {
+        await attempt(
+            Attempt(
+                order: order, opened: opened, writer: writer, control: control, log: log, events: events))
+    }
+
+    /// A writer for a session that was opened for a job of this flow.
+    package func writer(
+        to store: any Checkpointer, opened: OpenedSession, order: RunOrder, patience: Duration?,
+        log: Log = .silent
+    ) -> SessionWriter {
+        SessionWriter(
+            to: store, opened: opened, order: order, flow: name, version: version, patience: patience,
+            log: log)
+    }
+
+    /// The result of a job that is done, as JSON; `nil` when the checkpoint that holds it is no longer kept.
+    package func result(
+        of job: JobRecord, from store: any Checkpointer
+    ) async throws(CheckpointerError) -> [UInt8]? {
+        try await job.readResult(from: store)
+    }
+
+    private static func run<State>(_ attempt: Attempt, by plan: FlowPlan<State>) async -> RunOutcome {
+        let order = attempt.order
+        let log = attempt.log.with([
+            "job": order.job.text, "session": order.session.text, "flow": plan.name.text,
+        ])
+        let end = await FlowRun(
+            plan: plan, order: order, input: order.input.map { Update(partial: $0) },
+            control: attempt.control,
+            log: log, events: attempt.events
+        ).run(in: attempt.opened, writer: attempt.writer)
+        do {
+            switch end {
+            case .ended(let outcome):
+                return outcome
+            case .finished(let held):
+                let state = try plan.shape.encode(held)
+                return .finished(result: try resultBytes(of: state, keys: plan.settings.resultKeys))
+            case .done(let job):
+                let result = try await job.readResult(from: attempt.writer.store)
+                return .finished(result: result ?? Array("null".utf8))
+            }
+        } catch {
+            return .storeFailed("the result cannot be read: \(sentence(of: error))")
+        }
+    }
+}

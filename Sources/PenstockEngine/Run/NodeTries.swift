@@ -1,0 +1,37 @@
+import PenstockModel
+
+/// How a node's tries ended, when not with an update.
+enum NodeEnd: Error {
+    case failed(any Error)
+    /// A stop was requested while it waited for its next try.
+    case stopped
+    case cancelled
+}
+
+extension Node {
+    /// Runs the node, again as its retry policy says; `context` makes the context of a try from its number.
+    func runWithRetries(
+        _ state: State, control: RunControl, context: (_ nodeAttempt: Int) -> NodeContext
+    ) async throws(NodeEnd) -> Update<State> {
+        var nodeAttempt = 1
+        while true {
+            let context = context(nodeAttempt)
+            do {
+                return try await runOnce(state, context)
+            } catch {
+                if Task.isCancelled { throw .cancelled }
+                if error is PermanentFailure || nodeAttempt >= retryPolicy.maxAttempts {
+                    throw .failed(error)
+                }
+                let delay = retryPolicy.delay(beforeRetry: nodeAttempt)
+                context.log.warning(
+                    "node failed, trying again",
+                    ["error": sentence(of: error), "node_attempt": "\(nodeAttempt)", "delay": "\(delay)"])
+                await control.pause(for: delay)
+                if Task.isCancelled { throw .cancelled }
+                if control.isStopping { throw .stopped }
+            }
+            nodeAttempt += 1
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import PenstockModel
+import Synchronization
+
+extension Node {
+    /// How long a node that was cancelled may take to end before it is left behind.
+    private static var grace: Duration { .seconds(1) }
+
+    /// Runs the node once, within its timeout.
+    func runOnce(_ state: State, _ context: NodeContext) async throws -> Update<State> {
+        guard let timeLimit else { return try await run(state, context) }
+        return try await run(state, context, within: timeLimit)
+    }
+
+    /// A node that heeds no cancellation must not hold up the engine for ever, and a task group would wait for it: so it runs in a
+    /// task of its own, and whichever comes first counts, its end or the limit. One that is left behind can do no harm to
+    /// the session: what it gives is not taken.
+    private func run(
+        _ state: State, _ context: NodeContext, within limit: Duration
+    ) async throws -> Update<State> {
+        let verdict = Verdict<Update<State>>()
+        let work = Task {
+            do { verdict.settle(.success(try await run(state, context))) } catch {
+                verdict.settle(.failure(error))
+            }
+        }
+        let timer = Task {
+            do { try await Task.sleep(for: limit) } catch { return }
+            work.cancel()
+            verdict.replace(by: NodeTimedOut(node: name, limit: limit))
+            await leaveBehind(verdict, context, NodeTimedOut(node: name, limit: limit))
+        }
+        defer { timer.cancel() }
+        return try await withTaskCancellationHandler {
+            try await verdict.value()
+        } onCancel: {
+            work.cancel()
+            Task { await leaveBehind(verdict, context, CancellationError()) }
+        }
+    }
+
+    private func leaveBehind(
+        _ verdict: Verdict<Update<State>>, _ context: NodeContext, _ error: any Error
+    ) async {
+        do { try await Task.sleep(for: Self.grace) } catch { return }
+        if verdict.settle(.failure(error)) {
+            context.log.warning("node heeds no cancellation, left behind")
+        }
+    }
+}
+
+/// What became of a task, waited for by one other; the first word counts.
+private final class Verdict<Value: Sendable>: Sendable {
+    private struct Standing {
+        var result: Result<Value, any Error>?
+        /// What a failure, or a success that came too late, is told as.
+        var replacement: (any Error)?
+        var waiting: CheckedContinuation<Void, Never>?
+    }
+
+    private let standing = Mutex(Standing())
+
+    /// - Returns: Whether this was the first word.
+    @discardableResult
+    func settle(_ result: Result<Value, any Error>) -> Bool {
+        let (isFirst, waiting) = standing.withLock { standing in
+            guard standing.result == nil else { return (false, nil as CheckedContinuation<Void, Never>?) }
+            standing.result = standing.replacement.map { .failure($0) } ?? result
+            defer { standing.waiting = nil }
+            return (true, standing.waiting)
+        }
+        waiting?.resume()
+        return isFirst
+    }
+
+    /// From now on, whatever comes is told as this error.
+    func replace(by error: any Error) {
+        standing.withLock { $0.replacement = error }
+    }
+
+    func value() async throws -> Value {
+        await withCheckedContinuation { continuation in
+            let isSettled = standing.withLock { standing in
+                if standing.result == nil { standing.waiting = continuation }
+                return standing.result != nil
+            }
+            if isSettled { continuation.resume() }
+        }
+        switch standing.withLock({ $0.result }) {
+        case .success(let value): return value
+        case .failure(let error): throw error
+        case nil: throw CancellationError()
+        }
+    }
+}

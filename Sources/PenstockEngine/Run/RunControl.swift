@@ -1,0 +1,45 @@
+import Synchronization
+
+/// What the runner of an attempt is asked between nodes, by whoever started it.
+package final class RunControl: Sendable {
+    private struct Standing {
+        var isStopping = false
+        var sleeper: Task<Void, Never>?
+    }
+
+    /// Whether the claim is still its holder's: asked once, while the first node runs, and waited for before the first save.
+    let confirm: (@Sendable () async -> Bool)?
+    private let standing = Mutex(Standing())
+
+    package init(confirm: (@Sendable () async -> Bool)? = nil) {
+        self.confirm = confirm
+    }
+
+    /// Ends the attempt as soon as the node that runs is checkpointed, or the wait before its next try begins or is under way.
+    package func requestStop() {
+        let sleeper = standing.withLock { standing in
+            standing.isStopping = true
+            return standing.sleeper
+        }
+        sleeper?.cancel()
+    }
+
+    var isStopping: Bool { standing.withLock { $0.isStopping } }
+
+    /// Waits that long, or until a stop is requested or the task is cancelled.
+    func pause(for duration: Duration) async {
+        let sleeper = Task<Void, Never> {
+            do { try await Task.sleep(for: duration) } catch {}
+        }
+        let isStopping = standing.withLock { standing in
+            standing.sleeper = sleeper
+            return standing.isStopping
+        }
+        if isStopping { sleeper.cancel() }
+        await withTaskCancellationHandler {
+            await sleeper.value
+        } onCancel: {
+            sleeper.cancel()
+        }
+    }
+}

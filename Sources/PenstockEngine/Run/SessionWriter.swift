@@ -1,0 +1,199 @@
+package import PenstockModel
+import Synchronization
+
+/// The one who may write to a session, from its opening until it is closed or fenced.
+///
+/// It saves one thing at a time, and asks for a save again, the same to the checkpoint's id, as long as the store gives no answer.
+package final class SessionWriter: Sendable {
+    /// What the writer knows of the session and of its job.
+    private struct Standing {
+        var head: Int
+        var checkpoint: CheckpointID?
+        var timestamp: Timestamp?
+        var job: JobRecord?
+        var isSaving = false
+        var isClosed = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    let store: any Checkpointer
+    private let record: SessionRecord
+    private let order: RunOrder
+    private let flow: FlowName
+    private let version: Int
+    private let patience: Duration?
+    private let backoff: RetryPolicy
+    private let clock: WallClock
+    private let log: Log
+    private let standing: Mutex<Standing>
+
+    /// A writer for a session that was opened for a job.
+    ///
+    /// A save is asked for again for as long as `patience` says while the store gives no answer, `nil` being until it is
+    /// cancelled or closed; `backoff` says how long to wait in between, and its number of attempts is of no account.
+    package init(
+        to store: any Checkpointer, opened: OpenedSession, order: RunOrder, flow: FlowName, version: Int,
+        patience: Duration?,
+        backoff: RetryPolicy = .exponential(
+            maxAttempts: .max, firstDelay: .milliseconds(50), maxDelay: .seconds(1)),
+        clock: WallClock = .system, log: Log = .silent
+    ) {
+        self.store = store
+        self.record = opened.record
+        self.order = order
+        self.flow = flow
+        self.version = version
+        self.patience = patience
+        self.backoff = backoff
+        self.clock = clock
+        self.log = log
+        standing = Mutex(
+            Standing(
+                head: opened.record.head, checkpoint: opened.latest?.id,
+                timestamp: [opened.latest?.timestamp, opened.start?.timestamp].compactMap(\.self).max(),
+                job: opened.job))
+    }
+
+    /// The last checkpoint that is known to stand in the store.
+    package var checkpoint: CheckpointID? { standing.withLock { $0.checkpoint } }
+
+    /// The last step that is known to stand in the store.
+    package var head: Int { standing.withLock { $0.head } }
+
+    /// Saves a node's checkpoint, and with it that the job's input is merged; with the last one, the job's result too.
+    func save(_ commit: NodeCommit, resultKeys: [String]?) async throws(SaveFailure) {
+        try await begin()
+        defer { end() }
+        let isLast = commit.next == .end
+        let save = standing.withLock { standing in
+            let now = Self.later(than: standing.timestamp, clock.now())
+            let job = JobRecord(
+                id: order.job, session: record.id, flow: flow.text, status: isLast ? .done : .running,
+                merged: true, result: isLast ? JobResult(checkpoint: commit.id, keys: resultKeys) : nil,
+                attempts: order.failures, worker: order.worker, created: standing.job?.created ?? now,
+                updated: now)
+            let checkpoint = Checkpoint(
+                id: commit.id, session: record.id, timestamp: now, node: commit.node.text, step: commit.step,
+                state: commit.state, next: [commit.next.text], epoch: record.epoch, job: order.job,
+                run: commit.run, runStep: commit.runStep, metadata: commit.metadata)
+            return Save(
+                session: record.id, epoch: record.epoch, owner: record.owner, seen: standing.head,
+                checkpoint: checkpoint, flow: flow.text, version: version,
+                status: isLast ? .done : .running, job: job)
+        }
+        try await put(save)
+    }
+
+    /// Writes that the job has ended without a result, as ``JobStatus/dead`` or ``JobStatus/cancelled``, and nothing else.
+    ///
+    /// A job that is done, or another session's, stays as it is.
+    package func recordEnd(_ status: JobStatus, error: String?) async throws(SaveFailure) {
+        try await begin()
+        defer { end() }
+        let save: Save? = standing.withLock { standing in
+            if let job = standing.job, job.session != record.id || job.status == .done { return nil }
+            let now = clock.now()
+            let job = JobRecord(
+                id: order.job, session: record.id, flow: flow.text, status: status,
+                merged: standing.job?.merged ?? false, error: error, attempts: order.failures,
+                worker: order.worker, created: standing.job?.created ?? now, updated: now)
+            return Save(
+                session: record.id, epoch: record.epoch, owner: record.owner, seen: standing.head,
+                checkpoint: nil, flow: record.flow ?? flow.text, version: record.version ?? version,
+                status: status == .dead ? .failed : record.status ?? .running, job: job)
+        }
+        if let save { try await put(save) }
+    }
+
+    /// Lets no save start any more, and waits for the one under way. Calling it again does no harm.
+    package func close() async {
+        standing.withLock { $0.isClosed = true }
+        while await waitWhileSaving() {}
+    }
+}
+
+extension SessionWriter {
+    /// Asks for a save until the store has answered.
+    private func put(_ save: Save) async throws(SaveFailure) {
+        let deadline = patience.map { ContinuousClock.now + $0 }
+        var failures = 0
+        while true {
+            do {
+                try await store.save(save)
+                return note(save)
+            } catch {
+                guard case .unavailable(let reason) = error else { throw SaveFailure(error) }
+                if failures == 0 { log.warning("save unanswered, trying again", ["reason": reason]) }
+                if Task.isCancelled || standing.withLock(\.isClosed) { throw .cancelled }
+                if let deadline, ContinuousClock.now >= deadline { throw .store(error.description) }
+                failures += 1
+                do { try await Task.sleep(for: backoff.delay(beforeRetry: failures)) } catch {
+                    throw .cancelled
+                }
+            }
+        }
+    }
+
+    private func note(_ save: Save) {
+        standing.withLock { standing in
+            standing.job = save.job
+            guard let checkpoint = save.checkpoint else { return }
+            standing.head = checkpoint.step
+            standing.checkpoint = checkpoint.id
+            standing.timestamp = checkpoint.timestamp
+        }
+    }
+
+    /// Takes the right to save, which one call has at a time.
+    private func begin() async throws(SaveFailure) {
+        while true {
+            let mayBegin: Bool? = standing.withLock { standing in
+                if standing.isClosed { return nil }
+                if standing.isSaving { return false }
+                standing.isSaving = true
+                return true
+            }
+            guard let mayBegin else { throw .cancelled }
+            if mayBegin { return }
+            _ = await waitWhileSaving()
+        }
+    }
+
+    private func end() {
+        let waiting = standing.withLock { standing in
+            standing.isSaving = false
+            defer { standing.waiting = [] }
+            return standing.waiting
+        }
+        for waiter in waiting { waiter.resume() }
+    }
+
+    /// - Returns: Whether there was a save to wait for.
+    private func waitWhileSaving() async -> Bool {
+        guard standing.withLock(\.isSaving) else { return false }
+        await withCheckedContinuation { continuation in
+            let isOver = standing.withLock { standing in
+                guard standing.isSaving else { return true }
+                standing.waiting.append(continuation)
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
+        return true
+    }
+
+    /// Now, or a millisecond after the last checkpoint where the clock has not moved on: another system orders by it.
+    private static func later(than last: Timestamp?, _ now: Timestamp) -> Timestamp {
+        guard let last else { return now }
+        return max(now, last.advanced(by: .milliseconds(1)))
+    }
+}
+
+extension SaveFailure {
+    fileprivate init(_ error: CheckpointerError) {
+        switch error {
+        case .fenced: self = .fenced
+        case .refused, .unreadable, .unavailable: self = .store(error.description)
+        }
+    }
+}

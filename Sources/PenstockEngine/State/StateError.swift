@@ -1,0 +1,28 @@
+/// Why a state could not be read, written or changed, in a sentence.
+struct StateError: Error, Hashable, Sendable, CustomStringConvertible {
+    let description: String
+
+    init(_ sentence: String) {
+        description = sentence
+    }
+}
+
+extension StateError {
+    /// What an `EncodingError` or `DecodingError` says, with its path, and anything else as it describes itself.
+    init(_ what: String, _ error: any Error) {
+        self.init("\(what): \(sentence(of: error))")
+    }
+}
+
+/// The error in words.
+func sentence(of error: any Error) -> String {
+    switch error {
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
+        DecodingError.dataCorrupted(let context), DecodingError.keyNotFound(_, let context):
+        context.debugDescription
+    case EncodingError.invalidValue(_, let context):
+        context.debugDescription
+    default:
+        "\(error)"
+    }
+}

@@ -1,0 +1,40 @@
+import PenstockJSON
+import PenstockModel
+
+extension StateShape where State == JSONObject {
+    /// The shape of a state that is plain JSON: any key may stand in it. The reducers are given by key, as ``JSONReducer`` names
+    /// them.
+    static func json(reducers names: [String: String]) -> StateShape {
+        let declared = names.sorted { $0.key < $1.key }
+        let reducers = names.compactMapValues(JSONReducer.init(rawValue:))
+        return StateShape(
+            initial: { JSONObject() },
+            decode: { bytes in
+                guard case .object(let stored) = try JSON(parsing: bytes, limits: .stored) else {
+                    throw StateError("a state is a JSON object")
+                }
+                return HeldState(value: stored)
+            },
+            encode: { held in JSON.object(held.value).bytes },
+            merge: { held, partial in
+                for (key, value) in partial {
+                    guard let reducer = reducers[key] else {
+                        held.value[key] = value
+                        continue
+                    }
+                    held.value[key] = try reducer.combine(held.value[key], value, key: key)
+                }
+            },
+            reducers: Reducers(all: []),
+            reducerNames: declared.map { ($0.key, $0.value) },
+            faults: {
+                declared.filter { JSONReducer(rawValue: $0.value) == nil }.map { key, name in
+                    .unknownReducer(
+                        name, key: key,
+                        suggestion: Nearest.suggestion(for: name, among: JSONReducer.allCases.map(\.rawValue))
+                    )
+                }
+            },
+            refusal: { _ in nil })
+    }
+}
