@@ -34,3 +34,13 @@ package func appendJSONString(_ string: String, to bytes: inout [UInt8]) {
         bytes.append(contentsOf: sink.bytes)
     }
 }
+
+/// Appends a text that is UTF-8 already to `bytes` as a JSON string, quotes included.
+package func appendJSONString(_ text: [UInt8], to bytes: inout [UInt8]) {
+    text.withUnsafeBufferPointer { text in
+        // Room for the quotes of a JSON text within.
+        var sink = ByteSink(capacity: text.count + text.count / 4 + 16)
+        sink.appendQuoted(text)
+        bytes.append(contentsOf: sink.bytes)
+    }
+}

@@ -1,0 +1,171 @@
+package import PenstockModel
+package import PenstockRedis
+
+/// Keeps sessions in Redis, in keys that the Python library llmfy reads and writes too.
+///
+/// An open and a save are one script each. The sorted set of a session's checkpoints is by time, as llmfy needs it; the scripts see
+/// to it that the order in which we write is the order of the steps.
+package final class RedisCheckpointer: Checkpointer {
+    /// How long what has an end is kept.
+    package struct Lifetimes: Sendable {
+        /// A session with all its keys, counted from its last save or opening; `nil` for ever.
+        package var session: Duration?
+        /// The record of a job that is done or cancelled, from its end: as long is a repeated job known for what it is.
+        package var endedJob: Duration
+        /// The record of another job, from its last save. Longer than the dead list keeps a job that may be sent again,
+        /// because the record says that its input was merged.
+        package var unendedJob: Duration
+
+        package init(
+            session: Duration? = nil, endedJob: Duration = .seconds(7 * 86_400),
+            unendedJob: Duration = .seconds(190 * 86_400)
+        ) {
+            self.session = session
+            self.endedJob = endedJob
+            self.unendedJob = unendedJob
+        }
+    }
+
+    let client: RedisClient
+    let keys: RedisKeys
+    let lifetimes: Lifetimes
+    let clock: WallClock
+    private let ownsClient: Bool
+    private let inFlight = InFlight()
+
+    /// The largest value that Redis takes, with its default settings.
+    private static let largestValue = 512 * 1024 * 1024
+
+    /// - Parameter ownsClient: Whether ``close()`` closes the client too.
+    package init(
+        _ client: RedisClient, prefix: String = "penstock:checkpoint:", lifetimes: Lifetimes = Lifetimes(),
+        ownsClient: Bool = true, clock: WallClock = .system
+    ) {
+        self.client = client
+        keys = RedisKeys(prefix: prefix)
+        self.lifetimes = lifetimes
+        self.ownsClient = ownsClient
+        self.clock = clock
+    }
+
+    package func open(
+        _ session: SessionID, for job: JobID, as owner: String
+    ) async throws(CheckpointerError) -> OpenedSession {
+        let now = clock.now()
+        let reply = try await run(
+            RedisScripts.open, keys: [keys.head(session), keys.session(session), keys.result(job)],
+            arguments: RedisArguments(
+                keys.checkpoints, keys.heads, session.text, owner, now.microseconds, sessionLife))
+        let answer = try RedisFields(reply, count: 11, of: RedisScripts.open)
+        let record = SessionRecord(
+            id: session, epoch: Int64(try answer.integer(0)), owner: owner, head: try answer.integer(1),
+            flow: answer.text(2), version: answer.integerIfPresent(3),
+            status: answer.text(4).flatMap(SessionStatus.init), created: try answer.timestamp(5),
+            updated: try answer.timestamp(6))
+        let forgotten = answer.integerIfPresent(10)
+        return OpenedSession(
+            record: record, latest: try answer.checkpoint(7, of: session),
+            start: try answer.checkpoint(8, of: session),
+            job: try answer.bytes(9).flatMap { bytes throws(CheckpointerError) in
+                try RedisJobRecord.read(bytes, of: job, forgottenBelow: forgotten)
+            })
+    }
+
+    package func save(_ save: Save) async throws(CheckpointerError) {
+        if let fault = save.fault { throw .refused(reason: fault) }
+        let reply =
+            if let checkpoint = save.checkpoint {
+                try await write(save, adding: checkpoint)
+            } else {
+                try await write(save)
+            }
+        switch reply.asInt {
+        case 1: return
+        case 0: throw .fenced(session: save.session, epoch: save.epoch)
+        case -1:
+            throw .refused(
+                reason: "another session has a checkpoint with the id \(save.checkpoint?.id.text ?? "")")
+        default: throw .unexpected(reply, to: RedisScripts.save.name)
+        }
+    }
+
+    private func write(_ save: Save, adding checkpoint: Checkpoint) async throws(CheckpointerError)
+        -> RedisReply
+    {
+        let row = RedisCheckpoint.bytes(checkpoint)
+        guard row.count <= Self.largestValue else {
+            throw .refused(
+                reason: "the checkpoint has \(row.count) bytes, and Redis takes \(Self.largestValue)")
+        }
+        return try await run(
+            RedisScripts.save,
+            keys: [
+                keys.head(save.session), keys.session(save.session), keys.checkpoint(checkpoint.id),
+                keys.result(save.job.id),
+            ],
+            arguments: RedisArguments(
+                save.epoch, save.owner, save.seen, checkpoint.step, checkpoint.id.text, row,
+                checkpoint.state.count, checkpoint.timestamp.microseconds, save.flow, save.version,
+                save.status.rawValue, save.job.updated.microseconds,
+                RedisJobRecord.bytes(save.job, epoch: save.epoch), jobLife(save.job.status), keys.checkpoints,
+                sessionLife))
+    }
+
+    private func write(_ save: Save) async throws(CheckpointerError) -> RedisReply {
+        try await run(
+            RedisScripts.record,
+            keys: [keys.head(save.session), keys.session(save.session), keys.result(save.job.id)],
+            arguments: RedisArguments(
+                save.epoch, save.owner, save.seen, save.flow, save.version, save.status.rawValue,
+                save.job.updated.microseconds, RedisJobRecord.bytes(save.job, epoch: save.epoch),
+                jobLife(save.job.status), keys.checkpoints, sessionLife))
+    }
+
+    package func close() async {
+        await inFlight.close()
+        if ownsClient { await client.close() }
+    }
+}
+
+extension RedisCheckpointer {
+    /// Runs a script, unless the store was closed.
+    func run(
+        _ script: RedisScript, keys: [String], arguments: RedisArguments
+    ) async throws(CheckpointerError) -> RedisReply {
+        try await reaching { client throws(RedisError) in
+            try await client.run(script, keys: keys, arguments: arguments)
+        }
+    }
+
+    func send(_ command: RedisCommand) async throws(CheckpointerError) -> RedisReply {
+        try await reaching { client throws(RedisError) in try await client.send(command) }
+    }
+
+    /// Asks the client, unless the store was closed, and says in the port's words what went wrong.
+    private func reaching(
+        _ ask: (RedisClient) async throws(RedisError) -> RedisReply
+    ) async throws(CheckpointerError) -> RedisReply {
+        try await inFlight.run { () async throws(CheckpointerError) in
+            do throws(RedisError) {
+                return try await ask(client)
+            } catch {
+                throw CheckpointerError(error)
+            }
+        }
+    }
+
+    /// In milliseconds; empty when sessions are kept for ever.
+    private var sessionLife: String {
+        lifetimes.session.map { String($0.wholeMilliseconds) } ?? ""
+    }
+
+    /// In milliseconds; never longer than its session's.
+    private func jobLife(_ status: JobStatus) -> Int64 {
+        let life =
+            switch status {
+            case .done, .cancelled: lifetimes.endedJob
+            case .running, .dead: lifetimes.unendedJob
+            }
+        return min(life, lifetimes.session ?? life).wholeMilliseconds
+    }
+}

@@ -1,0 +1,36 @@
+import PenstockModel
+import PenstockRedis
+
+/// What a script answered, field by field.
+struct RedisFields {
+    private let fields: [RedisReply]
+    private let script: String
+
+    init(_ reply: RedisReply, count: Int, of script: RedisScript) throws(CheckpointerError) {
+        guard let fields = reply.asArray, fields.count == count else {
+            throw .unexpected(reply, to: script.name)
+        }
+        self.fields = fields
+        self.script = script.name
+    }
+
+    func text(_ place: Int) -> String? { fields[place].asString }
+
+    func bytes(_ place: Int) -> [UInt8]? { fields[place].asBytes }
+
+    func integerIfPresent(_ place: Int) -> Int? { fields[place].asInt }
+
+    func integer(_ place: Int) throws(CheckpointerError) -> Int {
+        guard let integer = fields[place].asInt else { throw .unexpected(.array(fields), to: script) }
+        return integer
+    }
+
+    func timestamp(_ place: Int) throws(CheckpointerError) -> Timestamp {
+        Timestamp(microseconds: Int64(try integer(place)))
+    }
+
+    func checkpoint(_ place: Int, of session: SessionID) throws(CheckpointerError) -> Checkpoint? {
+        guard let bytes = fields[place].asBytes else { return nil }
+        return try RedisCheckpoint.read(bytes, of: session)
+    }
+}

@@ -1,0 +1,38 @@
+import PenstockModel
+
+/// The names of the keys of one store. A prefix with a hash tag in it, such as `{penstock}:`, puts all of them into one slot of
+/// a cluster.
+struct RedisKeys: Sendable {
+    let prefix: String
+    /// Before a checkpoint's id: one JSON object.
+    let checkpoints: String
+    /// Before a session's id: its checkpoints' ids, by time. llmfy's word for it; this and ``checkpoints`` are shared with it.
+    let sessions: String
+    /// Before a session's id: what else is kept of it.
+    let heads: String
+    /// Before a job's id: its record.
+    let results: String
+
+    init(prefix: String) {
+        self.prefix = prefix
+        checkpoints = prefix + "checkpoint:"
+        sessions = prefix + "session:"
+        heads = prefix + "head:"
+        results = prefix + "result:"
+    }
+
+    func checkpoint(_ id: CheckpointID) -> String { checkpoints + id.text }
+    func session(_ session: SessionID) -> String { sessions + session.text }
+    func head(_ session: SessionID) -> String { heads + session.text }
+    func result(_ job: JobID) -> String { results + job.text }
+
+    /// A pattern for SCAN that matches what begins with exactly `start`.
+    static func pattern(startingWith start: String) -> String {
+        var pattern = ""
+        for character in start.unicodeScalars {
+            if ["*", "?", "[", "]", "\\"].contains(character) { pattern.unicodeScalars.append("\\") }
+            pattern.unicodeScalars.append(character)
+        }
+        return pattern + "*"
+    }
+}
