@@ -1,0 +1,78 @@
+package import PenstockModel
+package import PenstockRedis
+
+/// What one worker asks of the queue while jobs run, over the connection that all its slots share.
+package struct JobQueue: Sendable {
+    package let calls: QueueCalls
+    private let client: RedisClient
+
+    package init(calls: QueueCalls, client: RedisClient) {
+        self.calls = calls
+        self.client = client
+    }
+
+    package func register(_ facts: WorkerFacts) async throws(QueueError) {
+        _ = try await calls.register(facts).send(over: client)
+    }
+
+    /// Claims up to `count` jobs, oldest first, and comes back at once if there are none.
+    ///
+    /// - Throws: ``QueueError/unavailable(reason:)``: jobs may have been claimed all the same; ``recover(running:unreadableToo:)``
+    ///   finds them.
+    package func claim(from queue: QueueName, upTo count: Int) async throws(QueueError) -> ClaimAnswer {
+        try await calls.claim(from: queue, upTo: count).send(over: client)
+    }
+
+    /// Whether the claim's lock is still its own.
+    package func holds(_ claim: Claim) async throws(QueueError) -> Bool {
+        do {
+            let holder = try await client.send(RedisCommand("GET", calls.keys.lock(claim.session)))
+            return holder.asString == claim.number
+        } catch {
+            throw QueueError(error)
+        }
+    }
+
+    /// Ends a claim. The call may be sent again, as it is, until it is answered.
+    package func settle(_ call: QueueCall<Settled>) async throws(QueueError) -> Settled {
+        try await call.send(over: client)
+    }
+
+    /// Notes that a job whose workers died has come further since, so that these crashes no longer count against it.
+    package func noteProgress(of claim: Claim, at step: Int) async throws(QueueError) {
+        do {
+            _ = try await client.send(
+                RedisCommand(
+                    "HSET", calls.keys.job(claim.id), "crash_base", max(0, claim.crashes - 1), "crash_step", step))
+        } catch {
+            throw QueueError(error)
+        }
+    }
+
+    /// Hands back what stands in this worker's processing lists and is not among `running`.
+    ///
+    /// - Returns: How many went back.
+    package func recover(running: [String], unreadableToo: Bool) async throws(QueueError) -> Int {
+        try await calls.recover(running: running, unreadableToo: unreadableToo).send(over: client)
+    }
+
+    /// Takes the worker off the list, if nothing of it is left in a processing list.
+    ///
+    /// - Returns: How many claims are left.
+    package func leave() async throws(QueueError) -> Int {
+        try await calls.leave().send(over: client)
+    }
+
+    /// How many jobs wait in each queue, how many are due within the next moments, and how many sessions have parked jobs.
+    package func isDrained(queues: [QueueName]) async throws(QueueError) -> Bool {
+        var commands = queues.map { RedisCommand("LLEN", calls.keys.queue($0)) }
+        commands.append(RedisCommand("SCARD", calls.keys.parkedSessions))
+        for result in await client.sendAll(commands) {
+            switch result {
+            case .success(let reply): if reply.asInt != 0 { return false }
+            case .failure(let error): throw QueueError(error)
+            }
+        }
+        return true
+    }
+}

@@ -1,0 +1,82 @@
+-- Takes jobs off a queue's right end for a worker: each with its session's turn and lock. A job whose session is another's is
+-- parked at the end of the session's line and takes no slot.
+--
+-- KEYS[1] queue list
+-- ARGV[1] prefix   [2] worker   [3] queue   [4] call number   [5] lock's time to live, ms   [6] most bytes of a message
+-- ARGV[7...] an id for each claim wanted, given to a message that comes without one
+-- Claims are numbered <worker>:<call>.<n>. The claim is a beat too.
+-- Returns {'unregistered'} when the worker is not known (it was given up for dead), else {'claimed', jobs left in the
+-- queue, then nine for each claim: kind, claim number, message, id, session, attempts, crashes, crash base, crash step}.
+-- kind: job; unreadable (no lock: to be buried); conflict (its id is known with another session or flow: to be buried)
+
+local worker, queue, call = ARGV[2], ARGV[3], ARGV[4]
+local life, limit = tonumber(ARGV[5]), tonumber(ARGV[6])
+local waiting, processing = KEYS[1], key('processing', worker .. ':' .. queue)
+
+if not redis.call('ZSCORE', prefix .. 'workers', worker) then return {'unregistered'} end
+local before = answered(worker, 'claim:' .. queue, call)
+if before then return before end
+redis.call('HINCRBY', key('worker', worker), 'beat', 1)
+
+local answer = {'claimed', 0}
+local wanted, taken, looked = #ARGV - 6, 0, 0
+-- Parked jobs take no slot, but one call must not move a whole queue.
+local bound = wanted + 100
+local now
+
+local function add(kind, claim, raw, id, session, known)
+  taken = taken + 1
+  redis.call('LPUSH', processing, raw)
+  for _, value in ipairs({kind, claim, raw, id, session}) do answer[#answer + 1] = value end
+  for index = 4, 7 do answer[#answer + 1] = known and known[index] or '0' end
+end
+
+while taken < wanted and looked < bound do
+  local raw = redis.call('RPOP', waiting)
+  if not raw then break end
+  looked = looked + 1
+  local claim = worker .. ':' .. call .. '.' .. (taken + 1)
+  local job = #raw <= limit and read(raw) or nil
+  if not job then
+    add('unreadable', claim, raw, ARGV[6 + taken + 1], '')
+  else
+    local id = job.id
+    if not id then
+      id = ARGV[6 + taken + 1]
+      local brace = string.find(raw, '{', 1, true)
+      raw = string.sub(raw, 1, brace) .. '"id":"' .. id .. '",' .. string.sub(raw, brace + 1)
+    end
+    local session = job.session or id
+    local record = key('job', id)
+    local known = redis.call('HMGET', record, 'status', 'session', 'flow', 'attempts', 'crashes', 'crash_base', 'crash_step')
+    if known[1] and (known[2] ~= session or known[3] ~= job.flow) then
+      add('conflict', claim, raw, id, '')
+    else
+      local turn = redis.call('GET', key('turn', session))
+      local free
+      if turn then free = turn == id else free = redis.call('EXISTS', key('parked', session)) == 0 end
+      if free and redis.call('SET', key('lock', session), claim, 'NX', 'PX', life) then
+        if not turn then redis.call('SET', key('turn', session), id) end
+        if known[1] == 'dead' then
+          -- Sent again by its producer: it starts with fresh counters.
+          redis.call('HSET', record, 'attempts', 0, 'crashes', 0, 'crash_base', 0)
+          redis.call('PERSIST', record)
+          known = nil
+        end
+        now = now or milliseconds()
+        redis.call('HSET', record, 'status', 'running', 'session', session, 'flow', job.flow, 'queue', queue,
+          'worker', worker, 'claim', claim, 'claimed_at', now)
+        add('job', claim, raw, id, session, known)
+      else
+        redis.call('RPUSH', key('parked', session), queue .. ' ' .. raw)
+        redis.call('SADD', prefix .. 'parked', session)
+        if not known[1] or known[1] == 'waiting' then
+          redis.call('HSET', record, 'status', 'parked', 'session', session, 'flow', job.flow, 'queue', queue)
+        end
+      end
+    end
+  end
+end
+answer[2] = redis.call('LLEN', waiting)
+if looked == 0 then return answer end
+return remember(worker, 'claim:' .. queue, call, answer)

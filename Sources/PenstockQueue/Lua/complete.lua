@@ -1,0 +1,40 @@
+-- Ends a claim for good: the job is done (or cancelled). Frees the lock, passes the turn on, tells who waits, and hands the
+-- session's next job to this slot if it was parked from the same queue.
+--
+-- KEYS[1] job hash
+-- ARGV[1] prefix   [2] worker   [3] slot   [4] call number   [5] claim   [6] queue   [7] id   [8] session   [9] message
+-- ARGV[10] status   [11] result as JSON, or empty   [12] 1 if the result is only in the store   [13] notice for those who wait
+-- ARGV[14] seconds that the record is kept   [15] seconds that the notice is kept   [16] claim number for the next job, or empty
+-- ARGV[17] lock's time to live, ms
+-- Returns {0} if the claim was not this worker's; {1} if it was; {1, then nine as claim.lua has them} with the next job.
+
+local worker, slot, call, claim = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local queue, id, session, raw = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+
+local before = answered(worker, slot, call)
+if before then return before end
+if not take(worker, queue, raw, session, claim) then return remember(worker, slot, call, {0}) end
+
+local now = milliseconds()
+redis.call('HSET', KEYS[1], 'status', ARGV[10], 'result', ARGV[11], 'stored', ARGV[12], 'error', '', 'ended_at', now)
+redis.call('EXPIRE', KEYS[1], ARGV[14])
+tell(id, ARGV[13], ARGV[15])
+unlock(session, claim)
+
+local answer = {1}
+local theirs, nextRaw, job = pass(session, id)
+if theirs then
+  local record = key('job', job.id)
+  if ARGV[16] ~= '' and theirs == queue
+    and redis.call('SET', key('lock', session), ARGV[16], 'NX', 'PX', tonumber(ARGV[17])) then
+    redis.call('LPUSH', key('processing', worker .. ':' .. queue), nextRaw)
+    local known = redis.call('HMGET', record, 'attempts', 'crashes', 'crash_base', 'crash_step')
+    redis.call('HSET', record, 'status', 'running', 'session', session, 'flow', job.flow, 'queue', queue,
+      'worker', worker, 'claim', ARGV[16], 'claimed_at', now)
+    answer = {1, 'job', ARGV[16], nextRaw, job.id, session, known[1] or '0', known[2] or '0', known[3] or '0', known[4] or '0'}
+  else
+    redis.call('RPUSH', key('queue', theirs), nextRaw)
+    redis.call('HSET', record, 'status', 'waiting')
+  end
+end
+return remember(worker, slot, call, answer)

@@ -1,0 +1,21 @@
+-- Cancels the jobs that wait in a queue, from its left end, some at a time.
+--
+-- KEYS[1] queue list
+-- ARGV[1] prefix   [2] most jobs to cancel   [3] seconds that a record is kept   [4] seconds that a notice is kept
+-- Returns how many were cancelled.
+
+local cancelled, now = 0, milliseconds()
+while cancelled < tonumber(ARGV[2]) do
+  local raw = redis.call('LPOP', KEYS[1])
+  if not raw then break end
+  cancelled = cancelled + 1
+  local job = read(raw)
+  if job and job.id then
+    local record = key('job', job.id)
+    redis.call('HSET', record, 'status', 'cancelled', 'session', job.session, 'flow', job.flow, 'ended_at', now)
+    redis.call('EXPIRE', record, ARGV[3])
+    tell(job.id, '{"id":"' .. job.id .. '","status":"cancelled"}', ARGV[4])
+    passToQueue(job.session, job.id)
+  end
+end
+return cancelled

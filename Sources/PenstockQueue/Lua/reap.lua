@@ -1,0 +1,37 @@
+-- Gives a dead worker's claims back to their queues, the oldest to the very right; frees the locks that are still that
+-- worker's, and keeps the turns. A worker with nothing left is forgotten.
+--
+-- KEYS[1] workers
+-- ARGV[1] prefix   [2] the dead worker   [3] its beat, as the judge saw it stand still   [4] most claims to give back
+-- Returns {'alive'} if its heart beat since; else {'reaped', claims given back, 1 if nothing is left else 0}.
+
+local dead, most = ARGV[2], tonumber(ARGV[4])
+local record = key('worker', dead)
+local beat = redis.call('HGET', record, 'beat') or '0'
+if beat ~= ARGV[3] then return {'alive'} end
+
+local given = 0
+for queue in string.gmatch(redis.call('HGET', record, 'queues') or '', '%S+') do
+  local processing = key('processing', dead .. ':' .. queue)
+  while given < most do
+    -- Claims are pushed left: the newest leaves first, so that the oldest ends up first in its queue.
+    local raw = redis.call('LPOP', processing)
+    if not raw then break end
+    given = given + 1
+    redis.call('RPUSH', key('queue', queue), raw)
+    local job = read(raw)
+    if job and job.id then
+      local lock = key('lock', job.session)
+      local holder = redis.call('GET', lock)
+      if holder and string.sub(holder, 1, #dead + 1) == dead .. ':' then redis.call('DEL', lock) end
+      if redis.call('EXISTS', key('job', job.id)) == 1 then
+        redis.call('HINCRBY', key('job', job.id), 'crashes', 1)
+        redis.call('HSET', key('job', job.id), 'status', 'waiting')
+      end
+    end
+  end
+end
+if given == most then return {'reaped', given, 0} end
+redis.call('ZREM', KEYS[1], dead)
+redis.call('DEL', record, key('answers', dead))
+return {'reaped', given, 1}

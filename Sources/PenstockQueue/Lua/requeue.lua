@@ -1,0 +1,34 @@
+-- Ends a claim whose job comes back: at once to the right end of its queue, or through `scheduled`.
+--
+-- KEYS[1] job hash
+-- ARGV[1] prefix   [2] worker   [3] slot   [4] call number   [5] claim   [6] queue   [7] id   [8] session   [9] message
+-- ARGV[10] wait in ms, 0 for none   [11] or due time, ms since 1970 by the server's clock, or empty
+-- ARGV[12] 1 if it keeps the session's turn (later jobs of the session stay behind it)   [13] 1 if an attempt failed
+-- ARGV[14] error, or empty   [15] node, or empty
+-- Returns {1} if the claim was this worker's, {0} if it was not.
+
+local worker, slot, call, claim = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local queue, id, session, raw = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+
+local before = answered(worker, slot, call)
+if before then return before end
+if not take(worker, queue, raw, session, claim) then return remember(worker, slot, call, {0}) end
+
+local due
+if ARGV[11] ~= '' then
+  due = tonumber(ARGV[11])
+elseif tonumber(ARGV[10]) > 0 then
+  due = milliseconds() + tonumber(ARGV[10])
+end
+if due then
+  redis.call('ZADD', prefix .. 'scheduled', due, queue .. ' ' .. raw)
+  redis.call('HSET', KEYS[1], 'status', 'scheduled', 'due', due)
+else
+  redis.call('RPUSH', key('queue', queue), raw)
+  redis.call('HSET', KEYS[1], 'status', 'waiting')
+end
+if ARGV[13] == '1' then redis.call('HINCRBY', KEYS[1], 'attempts', 1) end
+if ARGV[14] ~= '' then redis.call('HSET', KEYS[1], 'error', ARGV[14], 'node', ARGV[15]) end
+unlock(session, claim)
+if ARGV[12] ~= '1' then passToQueue(session, id) end
+return remember(worker, slot, call, {1})

@@ -1,0 +1,28 @@
+package import PenstockJSON
+package import PenstockModel
+
+/// One message that asks for a flow to be run in a session, read and checked in full.
+package struct JobMessage: Sendable {
+    package let flow: FlowName
+    package let id: JobID
+    package let session: SessionID
+    /// A partial state, merged by the flow's reducers, exactly once.
+    package let input: JSONObject?
+    /// Attempts that may end in an error of the flow before the job is buried.
+    package let maxAttempts: Int
+    /// The limit of one attempt.
+    package let timeout: Duration?
+    /// The earliest start.
+    package let notBefore: Timestamp?
+    /// The latest first start.
+    package let expiresAt: Timestamp?
+    /// The W3C trace context, as it came.
+    package let traceparent: String?
+    /// The producer's own, never interpreted.
+    package let metadata: JSONObject
+
+    package static let defaultMaxAttempts = 5
+    package static let defaultMaxBytes = 1 << 20
+    /// The version of the format that this reads.
+    package static let version = 1
+}

@@ -1,0 +1,82 @@
+import PenstockJSON
+import PenstockModel
+
+/// The keys of a message, each read as what it has to be.
+struct MessageFields {
+    static let known = [
+        "flow", "id", "session_id", "input", "max_attempts", "timeout_seconds", "not_before", "expires_at", "on_busy",
+        "traceparent", "metadata", "v",
+    ]
+    /// Keys of the format whose feature is not built yet: refused, so that nobody relies on them in vain.
+    static let planned = ["unique_key", "answers"]
+
+    /// Ten years: what is longer is a mistake.
+    private static let mostSeconds = 315_360_000.0
+
+    private let object: JSONObject
+
+    init(_ object: JSONObject) {
+        self.object = object
+    }
+
+    func refuseUnknown() throws(MessageFault) {
+        for key in object.keys where !Self.known.contains(key) {
+            if Self.planned.contains(key) {
+                throw .refused("the key \"\(key)\" is not supported by this version")
+            }
+            let shown = key.count > 60 ? "\(key.prefix(60))…" : key
+            throw .refused("the key \"\(shown)\" is unknown" + Nearest.suggestion(for: shown, among: Self.known))
+        }
+    }
+
+    func text(_ key: String) throws(MessageFault) -> String? {
+        guard let value = object[key] else { return nil }
+        guard let text = value.string else { throw Self.fault(key, "a string", value) }
+        return text
+    }
+
+    func identifier<Kind>(_ key: String) throws(MessageFault) -> Identifier<Kind>? {
+        guard let text = try text(key) else { return nil }
+        do {
+            return try Identifier(checking: text)
+        } catch {
+            throw .refused("\"\(key)\": \(error)")
+        }
+    }
+
+    func object(_ key: String, orNull: Bool) throws(MessageFault) -> JSONObject? {
+        guard let value = object[key] else { return nil }
+        if orNull, value.isNull { return nil }
+        guard let inner = value.object else { throw Self.fault(key, orNull ? "an object or null" : "an object", value) }
+        return inner
+    }
+
+    func integer(_ key: String, atLeast least: Int) throws(MessageFault) -> Int? {
+        guard let value = object[key] else { return nil }
+        guard let number = value.int, number >= least else {
+            throw Self.fault(key, "an integer of at least \(least)", value)
+        }
+        return number
+    }
+
+    func seconds(_ key: String) throws(MessageFault) -> Duration? {
+        guard let value = object[key] else { return nil }
+        guard let number = value.double, number > 0, number <= Self.mostSeconds else {
+            throw Self.fault(key, "a number of seconds above 0 and up to \(Int(Self.mostSeconds))", value)
+        }
+        return .seconds(number)
+    }
+
+    func timestamp(_ key: String) throws(MessageFault) -> Timestamp? {
+        guard let text = try text(key) else { return nil }
+        guard let time = Timestamp(text) else {
+            throw .refused("\"\(key)\" is a time such as \"2026-01-02T03:04:05Z\" (RFC 3339), not \"\(text.prefix(60))\"")
+        }
+        return time
+    }
+
+    private static func fault(_ key: String, _ expected: String, _ value: JSON) -> MessageFault {
+        let text = value.text
+        return .refused("\"\(key)\" is \(expected), not \(text.count > 60 ? "\(text.prefix(60))…" : text)")
+    }
+}

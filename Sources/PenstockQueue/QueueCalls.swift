@@ -1,0 +1,138 @@
+package import PenstockModel
+package import PenstockRedis
+import Synchronization
+
+/// Builds the calls of one worker. Numbers its claims and its changing calls, none of them twice.
+package final class QueueCalls: Sendable {
+    package let keys: QueueKeys
+    package let worker: WorkerID
+    package let settings: QueueSettings
+    private let queues: String
+    private let lastNumber = Atomic<Int>(0)
+
+    package init(keys: QueueKeys, worker: WorkerID, queues: [QueueName], settings: QueueSettings) {
+        self.keys = keys
+        self.worker = worker
+        self.settings = settings
+        self.queues = queues.map(\.text).joined(separator: " ")
+    }
+
+    private func nextNumber() -> Int {
+        lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
+    }
+
+    /// A number for a claim that comes with the settling of another.
+    package func nextClaimNumber() -> String { "\(worker):\(nextNumber())" }
+
+    package func register(_ facts: WorkerFacts) -> QueueCall<Bool> {
+        QueueCall(
+            script: QueueScripts.register, keys: [keys.workers],
+            arguments: RedisArguments(
+                keys.prefix, worker.text, "host", facts.host, "pid", facts.pid, "queues", queues,
+                "flows", facts.flows.map(\.text).joined(separator: " "), "slots", facts.slots,
+                "version", facts.version)
+        ) { _ in true }
+    }
+
+    package func claim(from queue: QueueName, upTo count: Int) -> QueueCall<ClaimAnswer> {
+        var arguments = RedisArguments(
+            keys.prefix, worker.text, queue.text, nextNumber(), settings.lockLife.wholeMilliseconds,
+            settings.maxMessageBytes)
+        for _ in 0..<count { arguments.append(UUIDv7Source.shared.next()) }
+        return QueueCall(script: QueueScripts.claim, keys: [keys.queue(queue)], arguments: arguments) {
+            ClaimAnswer($0, from: queue)
+        }
+    }
+
+    /// - Parameter next: The number for the claim of the session's next parked job, if this slot takes it at once.
+    package func settle(_ claim: Claim, as settlement: Settlement, slot: Int, next: String?) -> QueueCall<Settled> {
+        var arguments = RedisArguments(
+            keys.prefix, worker.text, "slot:\(slot)", nextNumber(), claim.number, claim.queue.text, claim.id,
+            claim.session, claim.message)
+        let script: RedisScript
+        switch settlement {
+        case .done(let result):
+            script = QueueScripts.complete
+            let fits = result.count <= settings.maxResultBytes
+            let notice = EndNotice.done(id: claim.id, result: fits ? result : nil)
+            arguments.append("done")
+            arguments.append(fits ? result : [])
+            arguments.append(fits ? 0 : 1)
+            arguments.append(notice)
+            arguments.append(settings.recordLife.components.seconds)
+            arguments.append(settings.noticeLife.components.seconds)
+            arguments.append(next ?? "")
+            arguments.append(settings.lockLife.wholeMilliseconds)
+        case .retry(let delay, let error, let node):
+            script = QueueScripts.requeue
+            arguments.append(
+                contentsOf: ["\(max(1, delay.wholeMilliseconds))", "", "1", "1", error.cut(), node])
+        case .handBack(let delay):
+            script = QueueScripts.requeue
+            arguments.append(contentsOf: ["\(delay.wholeMilliseconds)", "", "1", "0", "", ""])
+        case .postpone(let due):
+            script = QueueScripts.requeue
+            arguments.append(contentsOf: ["0", "\(due.microseconds / 1000)", "0", "0", "", ""])
+        case .bury(let burial):
+            script = QueueScripts.bury
+            let owned = claim.kind == .job
+            let error = burial.error.cut()
+            arguments.append(
+                contentsOf: [
+                    owned ? "1" : "0", owned ? claim.id : UUIDv7Source.shared.next(), burial.reason, error, burial.node,
+                    burial.checkpoint, burial.endsAttempt ? "1" : "0",
+                ])
+            arguments.append(EndNotice.dead(id: claim.id, reason: burial.reason, error: error))
+            arguments.append(settings.noticeLife.components.seconds)
+            arguments.append(settings.maxDead)
+            arguments.append(settings.deadLife.components.seconds)
+            arguments.append(burial.flow)
+        }
+        return QueueCall(script: script, keys: [keys.job(claim.id)], arguments: arguments) {
+            Settled($0, after: claim)
+        }
+    }
+
+    package func beat(renewing claims: [(session: String, claim: String)]) -> QueueCall<BeatAnswer> {
+        var arguments = RedisArguments(
+            keys.prefix, worker.text, settings.lockLife.wholeMilliseconds, queues)
+        for (session, claim) in claims {
+            arguments.append(session)
+            arguments.append(claim)
+        }
+        return QueueCall(script: QueueScripts.beat, keys: [keys.workers], arguments: arguments) { BeatAnswer($0) }
+    }
+
+    package func survey(reaperLockLife: Duration, maxDue: Int) -> QueueCall<Survey> {
+        QueueCall(
+            script: QueueScripts.survey, keys: [keys.workers],
+            arguments: RedisArguments(keys.prefix, worker.text, reaperLockLife.wholeMilliseconds, maxDue)
+        ) { Survey($0) }
+    }
+
+    package func reap(_ dead: String, beat: String, upTo count: Int) -> QueueCall<ReapAnswer> {
+        QueueCall(
+            script: QueueScripts.reap, keys: [keys.workers],
+            arguments: RedisArguments(keys.prefix, dead, beat, count)
+        ) { ReapAnswer($0) }
+    }
+
+    /// - Parameter running: The numbers of all claims that the worker runs or has asked for.
+    package func recover(running: [String], unreadableToo: Bool) -> QueueCall<Int> {
+        var arguments = RedisArguments(keys.prefix, worker.text, queues, unreadableToo ? 1 : 0)
+        arguments.append(contentsOf: running)
+        return QueueCall(script: QueueScripts.recover, keys: [keys.workers], arguments: arguments) { $0.asInt }
+    }
+
+    package func leave() -> QueueCall<Int> {
+        QueueCall(
+            script: QueueScripts.leave, keys: [keys.workers],
+            arguments: RedisArguments(keys.prefix, worker.text, queues)
+        ) { $0.asInt }
+    }
+}
+
+extension String {
+    /// At most 4 000 characters: an error text is for people.
+    fileprivate func cut() -> String { count > 4000 ? "\(prefix(4000))…" : self }
+}

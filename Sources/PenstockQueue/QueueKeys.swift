@@ -1,0 +1,30 @@
+package import PenstockModel
+
+/// The names of the queue's keys in Redis.
+package struct QueueKeys: Hashable, Sendable {
+    /// In front of every key; with a hash tag, such as `{penstock}:`, all stand in one slot of a cluster.
+    package let prefix: String
+
+    package static let defaultPrefix = "penstock:"
+
+    package init(prefix: String = QueueKeys.defaultPrefix) {
+        self.prefix = prefix
+    }
+
+    package var workers: String { prefix + "workers" }
+    package var scheduled: String { prefix + "scheduled" }
+    package var dead: String { prefix + "dead" }
+    package var parkedSessions: String { prefix + "parked" }
+
+    package func queue(_ queue: QueueName) -> String { prefix + "queue:" + queue.text }
+    package func processing(_ worker: WorkerID, _ queue: QueueName) -> String {
+        prefix + "processing:" + worker.text + ":" + queue.text
+    }
+    package func worker(_ worker: String) -> String { prefix + "worker:" + worker }
+    package func lock(_ session: String) -> String { prefix + "lock:" + session }
+    package func turn(_ session: String) -> String { prefix + "turn:" + session }
+    package func parked(_ session: String) -> String { prefix + "parked:" + session }
+    package func job(_ id: String) -> String { prefix + "job:" + id }
+    package func ended(_ id: String) -> String { prefix + "ended:" + id }
+    package func dead(_ name: String) -> String { prefix + "dead:" + name }
+}

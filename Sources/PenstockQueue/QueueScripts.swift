@@ -1,0 +1,22 @@
+import PenstockRedis
+
+/// The scripts of this folder's `Lua`, each with the prelude in front.
+enum QueueScripts {
+    static let claim = script("claim", PackageResources.claim_lua)
+    static let complete = script("complete", PackageResources.complete_lua)
+    static let requeue = script("requeue", PackageResources.requeue_lua)
+    static let bury = script("bury", PackageResources.bury_lua)
+    static let register = script("register", PackageResources.register_lua)
+    static let beat = script("beat", PackageResources.beat_lua)
+    static let survey = script("survey", PackageResources.survey_lua)
+    static let reap = script("reap", PackageResources.reap_lua)
+    static let recover = script("recover", PackageResources.recover_lua)
+    static let leave = script("leave", PackageResources.leave_lua)
+    static let purge = script("purge", PackageResources.purge_lua)
+    static let exhume = script("exhume", PackageResources.exhume_lua)
+    static let enqueue = script("enqueue", PackageResources.enqueue_lua)
+
+    private static func script(_ name: String, _ body: [UInt8]) -> RedisScript {
+        RedisScript(name: name, source: PackageResources.prelude_lua + body)
+    }
+}

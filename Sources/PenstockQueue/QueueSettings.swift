@@ -1,0 +1,21 @@
+package import PenstockModel
+
+/// How long the queue keeps what, and how much.
+package struct QueueSettings: Sendable {
+    /// A lock lives this long after its last renewal.
+    package var lockLife: Duration = .seconds(10)
+    /// Larger messages are buried unread.
+    package var maxMessageBytes = JobMessage.defaultMaxBytes
+    /// Larger results stay in the store alone.
+    package var maxResultBytes = 64 << 10
+    /// The record of a job that ended, its result included, is kept this long.
+    package var recordLife: Duration = .seconds(7 * 86_400)
+    /// The notice of a job's end is kept this long for whoever waits.
+    package var noticeLife: Duration = .seconds(600)
+    /// The dead are kept up to this number …
+    package var maxDead = 10_000
+    /// … and this age.
+    package var deadLife: Duration = .seconds(180 * 86_400)
+
+    package init() {}
+}

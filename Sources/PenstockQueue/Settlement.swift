@@ -1,0 +1,49 @@
+package import PenstockModel
+
+/// How a claim ends.
+package enum Settlement: Sendable {
+    /// The job is done; its result is committed in the store.
+    case done(result: [UInt8])
+    /// The attempt ended in an error; the job comes back after a wait, and keeps its session's turn.
+    case retry(after: Duration, error: String, node: String)
+    /// The job goes back as it was: no attempt and no crash. It keeps its session's turn.
+    case handBack(after: Duration)
+    /// The job's time has not come: it takes its place in line when it is due.
+    case postpone(until: Timestamp)
+    /// The job is kept among the dead.
+    case bury(Burial)
+}
+
+/// Why a job is buried.
+package struct Burial: Sendable {
+    /// One word for grouping: `unreadable`, `conflict`, `refused`, `failed`, `crashed`, `expired`, `unknown_flow`.
+    package var reason: String
+    /// The sentence.
+    package var error: String
+    package var node: String
+    /// The checkpoint that the session stands at.
+    package var checkpoint: String
+    package var flow: String
+    /// Whether the burial ends an attempt that failed.
+    package var endsAttempt: Bool
+
+    package init(
+        reason: String, error: String, node: String = "", checkpoint: String = "", flow: String = "",
+        endsAttempt: Bool = false
+    ) {
+        self.reason = reason
+        self.error = error
+        self.node = node
+        self.checkpoint = checkpoint
+        self.flow = flow
+        self.endsAttempt = endsAttempt
+    }
+}
+
+/// What came of settling.
+package enum Settled: Sendable {
+    /// The claim has ended; `next` is the session's next job, claimed by the same call.
+    case settled(next: Claim?)
+    /// The claim was no longer this worker's: whoever has it now settles it.
+    case notHeld
+}
