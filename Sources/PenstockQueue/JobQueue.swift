@@ -43,7 +43,8 @@ package struct JobQueue: Sendable {
         do {
             _ = try await client.send(
                 RedisCommand(
-                    "HSET", calls.keys.job(claim.id), "crash_base", max(0, claim.crashes - 1), "crash_step", step))
+                    "HSET", calls.keys.job(claim.id), "crash_base", max(0, claim.crashes - 1), "crash_step",
+                    step))
         } catch {
             throw QueueError(error)
         }
@@ -61,18 +62,5 @@ package struct JobQueue: Sendable {
     /// - Returns: How many claims are left.
     package func leave() async throws(QueueError) -> Int {
         try await calls.leave().send(over: client)
-    }
-
-    /// How many jobs wait in each queue, how many are due within the next moments, and how many sessions have parked jobs.
-    package func isDrained(queues: [QueueName]) async throws(QueueError) -> Bool {
-        var commands = queues.map { RedisCommand("LLEN", calls.keys.queue($0)) }
-        commands.append(RedisCommand("SCARD", calls.keys.parkedSessions))
-        for result in await client.sendAll(commands) {
-            switch result {
-            case .success(let reply): if reply.asInt != 0 { return false }
-            case .failure(let error): throw QueueError(error)
-            }
-        }
-        return true
     }
 }

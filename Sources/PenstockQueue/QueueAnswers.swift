@@ -1,5 +1,5 @@
-package import PenstockModel
-package import PenstockRedis
+import PenstockModel
+import PenstockRedis
 
 /// What a call for claims brought.
 package enum ClaimAnswer: Sendable {
@@ -18,7 +18,9 @@ package enum ClaimAnswer: Sendable {
             else { return nil }
             var claims: [Claim] = []
             for start in stride(from: 2, to: parts.count, by: Claim.partCount) {
-                guard let claim = Claim(parts[start..<start + Claim.partCount], from: queue) else { return nil }
+                guard let claim = Claim(parts[start..<start + Claim.partCount], from: queue) else {
+                    return nil
+                }
                 claims.append(claim)
             }
             self = .claimed(claims, waiting: waiting)
@@ -49,6 +51,10 @@ extension Settled {
         guard let parts = reply.asArray, let held = parts.first?.asInt else { return nil }
         if held == 0 {
             self = .notHeld
+        } else if held == 2 {
+            self = .outOfPatience
+        } else if held == 3 {
+            self = .due
         } else if parts.count == 1 {
             self = .settled(next: nil)
         } else {
@@ -86,7 +92,9 @@ package struct Survey: Sendable {
     package let beats: [String: String]
 
     init?(_ reply: RedisReply) {
-        guard let parts = reply.asArray, parts.count >= 2, let reaps = parts[0].asInt, let moved = parts[1].asInt else {
+        guard let parts = reply.asArray, parts.count >= 2, let reaps = parts[0].asInt,
+            let moved = parts[1].asInt
+        else {
             return nil
         }
         var beats: [String: String] = [:]
@@ -112,7 +120,9 @@ package enum ReapAnswer: Sendable {
         if word == "alive" {
             self = .alive
         } else {
-            guard parts.count == 3, let given = parts[1].asInt, let finished = parts[2].asInt else { return nil }
+            guard parts.count == 3, let given = parts[1].asInt, let finished = parts[2].asInt else {
+                return nil
+            }
             self = .reaped(given, isFinished: finished == 1)
         }
     }

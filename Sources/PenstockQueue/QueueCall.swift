@@ -24,7 +24,7 @@ package struct QueueCall<Answer: Sendable>: Sendable {
         } catch let error as RedisError {
             throw QueueError(error)
         } catch {
-            throw .unavailable(reason: "\\(error)")
+            throw .unavailable(reason: "\(error)")
         }
     }
 
@@ -35,7 +35,7 @@ package struct QueueCall<Answer: Sendable>: Sendable {
         } catch let error as RedisError {
             throw QueueError(error)
         } catch {
-            throw .unavailable(reason: "\\(error)")
+            throw .unavailable(reason: "\(error)")
         }
     }
 }

@@ -1,5 +1,5 @@
 package import PenstockModel
-package import PenstockRedis
+import PenstockRedis
 import Synchronization
 
 /// Builds the calls of one worker. Numbers its claims and its changing calls, none of them twice.
@@ -45,7 +45,9 @@ package final class QueueCalls: Sendable {
     }
 
     /// - Parameter next: The number for the claim of the session's next parked job, if this slot takes it at once.
-    package func settle(_ claim: Claim, as settlement: Settlement, slot: Int, next: String?) -> QueueCall<Settled> {
+    package func settle(_ claim: Claim, as settlement: Settlement, slot: Int, next: String?) -> QueueCall<
+        Settled
+    > {
         var arguments = RedisArguments(
             keys.prefix, worker.text, "slot:\(slot)", nextNumber(), claim.number, claim.queue.text, claim.id,
             claim.session, claim.message)
@@ -66,20 +68,27 @@ package final class QueueCalls: Sendable {
         case .retry(let delay, let error, let node):
             script = QueueScripts.requeue
             arguments.append(
-                contentsOf: ["\(max(1, delay.wholeMilliseconds))", "", "1", "1", error.cut(), node])
+                contentsOf: ["\(max(1, delay.wholeMilliseconds))", "", "1", "1", error.cut(), node, "0"])
         case .handBack(let delay):
             script = QueueScripts.requeue
-            arguments.append(contentsOf: ["\(delay.wholeMilliseconds)", "", "1", "0", "", ""])
+            arguments.append(contentsOf: ["\(delay.wholeMilliseconds)", "", "1", "0", "", "", "0"])
+        case .await(let delay, let patience):
+            script = QueueScripts.requeue
+            arguments.append(
+                contentsOf: [
+                    "\(delay.wholeMilliseconds)", "", "1", "0", "", "", "\(patience.wholeMilliseconds)",
+                ])
         case .postpone(let due):
             script = QueueScripts.requeue
-            arguments.append(contentsOf: ["0", "\(due.microseconds / 1000)", "0", "0", "", ""])
+            arguments.append(contentsOf: ["0", "\(due.microseconds / 1000)", "0", "0", "", "", "0"])
         case .bury(let burial):
             script = QueueScripts.bury
             let owned = claim.kind == .job
             let error = burial.error.cut()
             arguments.append(
                 contentsOf: [
-                    owned ? "1" : "0", owned ? claim.id : UUIDv7Source.shared.next(), burial.reason, error, burial.node,
+                    owned ? "1" : "0", owned ? claim.id : UUIDv7Source.shared.next(), burial.reason, error,
+                    burial.node,
                     burial.checkpoint, burial.endsAttempt ? "1" : "0",
                 ])
             arguments.append(EndNotice.dead(id: claim.id, reason: burial.reason, error: error))
@@ -100,7 +109,9 @@ package final class QueueCalls: Sendable {
             arguments.append(session)
             arguments.append(claim)
         }
-        return QueueCall(script: QueueScripts.beat, keys: [keys.workers], arguments: arguments) { BeatAnswer($0) }
+        return QueueCall(script: QueueScripts.beat, keys: [keys.workers], arguments: arguments) {
+            BeatAnswer($0)
+        }
     }
 
     package func survey(reaperLockLife: Duration, maxDue: Int) -> QueueCall<Survey> {
@@ -121,7 +132,9 @@ package final class QueueCalls: Sendable {
     package func recover(running: [String], unreadableToo: Bool) -> QueueCall<Int> {
         var arguments = RedisArguments(keys.prefix, worker.text, queues, unreadableToo ? 1 : 0)
         arguments.append(contentsOf: running)
-        return QueueCall(script: QueueScripts.recover, keys: [keys.workers], arguments: arguments) { $0.asInt }
+        return QueueCall(script: QueueScripts.recover, keys: [keys.workers], arguments: arguments) {
+            $0.asInt
+        }
     }
 
     package func leave() -> QueueCall<Int> {

@@ -1,4 +1,4 @@
-package import PenstockRedis
+import PenstockRedis
 
 /// Why the queue did not do what it was asked.
 package enum QueueError: Error, Hashable, Sendable {

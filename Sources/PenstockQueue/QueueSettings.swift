@@ -1,4 +1,4 @@
-package import PenstockModel
+import PenstockModel
 
 /// How long the queue keeps what, and how much.
 package struct QueueSettings: Sendable {

@@ -8,6 +8,9 @@ package enum Settlement: Sendable {
     case retry(after: Duration, error: String, node: String)
     /// The job goes back as it was: no attempt and no crash. It keeps its session's turn.
     case handBack(after: Duration)
+    /// Nobody here can run the job yet (an unknown flow, a later version): it comes back after a wait and keeps its session's
+    /// turn, unless it has done so for longer than `patience`.
+    case await(Duration, patience: Duration)
     /// The job's time has not come: it takes its place in line when it is due.
     case postpone(until: Timestamp)
     /// The job is kept among the dead.
@@ -46,4 +49,8 @@ package enum Settled: Sendable {
     case settled(next: Claim?)
     /// The claim was no longer this worker's: whoever has it now settles it.
     case notHeld
+    /// Nothing changed: the job was awaited for longer than its patience, and is to be buried.
+    case outOfPatience
+    /// Nothing changed: the time that the job was to wait for has come.
+    case due
 }

@@ -4,22 +4,29 @@
 -- ARGV[1] prefix   [2] worker   [3] slot   [4] call number   [5] claim   [6] queue   [7] id   [8] session   [9] message
 -- ARGV[10] wait in ms, 0 for none   [11] or due time, ms since 1970 by the server's clock, or empty
 -- ARGV[12] 1 if it keeps the session's turn (later jobs of the session stay behind it)   [13] 1 if an attempt failed
--- ARGV[14] error, or empty   [15] node, or empty
--- Returns {1} if the claim was this worker's, {0} if it was not.
+-- ARGV[14] error, or empty   [15] node, or empty   [16] ms that the job may keep coming back like this, or 0 for ever
+-- Returns {1} if the claim was this worker's, {0} if it was not. And the claim goes on as it was: {2} if the job has come back
+-- like this for too long; {3} if the due time has passed already.
 
 local worker, slot, call, claim = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local queue, id, session, raw = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 
 local before = answered(worker, slot, call)
 if before then return before end
-if not take(worker, queue, raw, session, claim) then return remember(worker, slot, call, {0}) end
 
-local due
+local now, due = milliseconds(), nil
 if ARGV[11] ~= '' then
   due = tonumber(ARGV[11])
+  if due <= now then return {3} end
 elseif tonumber(ARGV[10]) > 0 then
-  due = milliseconds() + tonumber(ARGV[10])
+  due = now + tonumber(ARGV[10])
 end
+if ARGV[16] ~= '0' then
+  redis.call('HSETNX', KEYS[1], 'waiting_since', now)
+  if now - redis.call('HGET', KEYS[1], 'waiting_since') > tonumber(ARGV[16]) then return {2} end
+end
+if not take(worker, queue, raw, session, claim) then return remember(worker, slot, call, {0}) end
+
 if due then
   redis.call('ZADD', prefix .. 'scheduled', due, queue .. ' ' .. raw)
   redis.call('HSET', KEYS[1], 'status', 'scheduled', 'due', due)

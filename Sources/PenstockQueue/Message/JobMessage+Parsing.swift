@@ -1,5 +1,5 @@
-package import PenstockJSON
-package import PenstockModel
+import PenstockJSON
+import PenstockModel
 
 extension JobMessage {
     /// Reads a message that has an id.
@@ -8,7 +8,8 @@ extension JobMessage {
     /// - Throws: ``MessageFault`` with one sentence for the first fault found.
     package init(parsing message: [UInt8], maxBytes: Int) throws(MessageFault) {
         guard message.count <= maxBytes else {
-            throw .refused("the message has \(message.count) bytes, more than the \(maxBytes) that are allowed")
+            throw .refused(
+                "the message has \(message.count) bytes, more than the \(maxBytes) that are allowed")
         }
         let json: JSON
         do {
@@ -23,7 +24,9 @@ extension JobMessage {
     }
 
     private init(reading fields: MessageFields) throws(MessageFault) {
-        if let version = try fields.integer("v", atLeast: 1), version > Self.version { throw .newer(version: version) }
+        if let version = try fields.integer("v", atLeast: 1), version > Self.version {
+            throw .newer(version: version)
+        }
         try fields.refuseUnknown()
         guard let flow: FlowName = try fields.identifier("flow") else {
             throw .refused("the message has no \"flow\": which flow to run")

@@ -4,7 +4,8 @@ import PenstockModel
 /// The keys of a message, each read as what it has to be.
 struct MessageFields {
     static let known = [
-        "flow", "id", "session_id", "input", "max_attempts", "timeout_seconds", "not_before", "expires_at", "on_busy",
+        "flow", "id", "session_id", "input", "max_attempts", "timeout_seconds", "not_before", "expires_at",
+        "on_busy",
         "traceparent", "metadata", "v",
     ]
     /// Keys of the format whose feature is not built yet: refused, so that nobody relies on them in vain.
@@ -25,7 +26,8 @@ struct MessageFields {
                 throw .refused("the key \"\(key)\" is not supported by this version")
             }
             let shown = key.count > 60 ? "\(key.prefix(60))…" : key
-            throw .refused("the key \"\(shown)\" is unknown" + Nearest.suggestion(for: shown, among: Self.known))
+            throw .refused(
+                "the key \"\(shown)\" is unknown" + Nearest.suggestion(for: shown, among: Self.known))
         }
     }
 
@@ -47,7 +49,9 @@ struct MessageFields {
     func object(_ key: String, orNull: Bool) throws(MessageFault) -> JSONObject? {
         guard let value = object[key] else { return nil }
         if orNull, value.isNull { return nil }
-        guard let inner = value.object else { throw Self.fault(key, orNull ? "an object or null" : "an object", value) }
+        guard let inner = value.object else {
+            throw Self.fault(key, orNull ? "an object or null" : "an object", value)
+        }
         return inner
     }
 
@@ -70,7 +74,9 @@ struct MessageFields {
     func timestamp(_ key: String) throws(MessageFault) -> Timestamp? {
         guard let text = try text(key) else { return nil }
         guard let time = Timestamp(text) else {
-            throw .refused("\"\(key)\" is a time such as \"2026-01-02T03:04:05Z\" (RFC 3339), not \"\(text.prefix(60))\"")
+            throw .refused(
+                "\"\(key)\" is a time such as \"2026-01-02T03:04:05Z\" (RFC 3339), not \"\(text.prefix(60))\""
+            )
         }
         return time
     }

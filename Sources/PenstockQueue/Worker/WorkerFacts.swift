@@ -9,7 +9,8 @@ package struct WorkerFacts: Sendable {
     package var slots: Int
     package var version: String
 
-    package init(host: String, pid: Int, queues: [QueueName], flows: [FlowName], slots: Int, version: String) {
+    package init(host: String, pid: Int, queues: [QueueName], flows: [FlowName], slots: Int, version: String)
+    {
         self.host = host
         self.pid = pid
         self.queues = queues

@@ -13,7 +13,8 @@ package struct WorkerID: Hashable, Sendable, CustomStringConvertible {
             }
         }
         let name = String(decoding: allowed.prefix(40), as: UTF8.self)
-        text = "\(name.isEmpty ? "worker" : name)-\(pid)-" + String(UInt32.random(in: 0...UInt32.max), radix: 36)
+        text =
+            "\(name.isEmpty ? "worker" : name)-\(pid)-" + String(UInt32.random(in: 0...UInt32.max), radix: 36)
     }
 
     package var description: String { text }
