@@ -50,6 +50,23 @@ package struct JobQueue: Sendable {
         }
     }
 
+    /// The time by Redis' clock, which is the one that due times go by.
+    package func time() async throws(QueueError) -> Timestamp {
+        do {
+            let parts = try await client.send(RedisCommand("TIME")).asArray ?? []
+            guard parts.count == 2, let seconds = parts[0].asInt, let microseconds = parts[1].asInt else {
+                throw QueueError.unexpected(reply: "TIME")
+            }
+            return Timestamp(microseconds: Int64(seconds) * 1_000_000 + Int64(microseconds))
+        } catch let error as RedisError {
+            throw QueueError(error)
+        } catch let error as QueueError {
+            throw error
+        } catch {
+            throw .unavailable(reason: "\(error)")
+        }
+    }
+
     /// Hands back what stands in this worker's processing lists and is not among `running`.
     ///
     /// - Returns: How many went back.

@@ -1,0 +1,61 @@
+import PenstockEngine
+import PenstockModel
+import PenstockQueue
+
+/// What is to be done with a claim before any store is asked.
+enum Admission {
+    /// It can never be run.
+    case bury(Burial)
+    /// Another worker may know its flow, or its format: it comes back later.
+    case awaitAnother(sentence: String, flow: String)
+    /// It can be run.
+    case admit(JobMessage, FlowRunner)
+
+    /// Reads the message in full and holds it against what the scripts read of it: two readers must not lock one session
+    /// and open another.
+    init(_ claim: Claim, flows: [FlowName: FlowRunner], maxBytes: Int) {
+        let message: JobMessage
+        do {
+            message = try JobMessage(parsing: claim.message, maxBytes: maxBytes)
+        } catch .refused(let sentence) {
+            self = .bury(Burial(reason: "refused", error: sentence))
+            return
+        } catch .newer(let version) {
+            self = .awaitAnother(
+                sentence: "the message has version \(version) of the format, and the workers of this queue know \(JobMessage.version)",
+                flow: "")
+            return
+        }
+        switch claim.kind {
+        case .unreadable:
+            self = .bury(
+                Burial(
+                    reason: "refused", error: "the message is read differently by Redis' scripts and by the worker",
+                    flow: message.flow.text))
+        case .conflict:
+            self = .bury(
+                Burial(
+                    reason: "conflict",
+                    error: "job \(message.id) is known with another session or flow than \(message.session) and \(message.flow)",
+                    flow: message.flow.text))
+        case .job where message.id.text != claim.id || message.session.text != claim.session:
+            self = .bury(
+                Burial(
+                    reason: "refused",
+                    error: "the message is read differently by Redis' scripts (job \(claim.id), session \(claim.session)) "
+                        + "and by the worker (job \(message.id), session \(message.session))",
+                    flow: message.flow.text))
+        case .job:
+            guard let runner = flows[message.flow] else {
+                let known = flows.keys.sorted().map(\.text)
+                self = .awaitAnother(
+                    sentence: "no worker of queue \(claim.queue) knows the flow \"\(message.flow)\""
+                        + Nearest.suggestion(for: message.flow.text, among: known)
+                        + " (this one knows: \(known.joined(separator: ", ")))",
+                    flow: message.flow.text)
+                return
+            }
+            self = .admit(message, runner)
+        }
+    }
+}

@@ -1,0 +1,173 @@
+import Dispatch
+import PenstockModel
+import PenstockPlatform
+import PenstockQueue
+import PenstockRedis
+import Synchronization
+
+/// A worker's sign of life, on a thread and a connection of its own that nodes cannot starve.
+///
+/// It renews the locks of all that runs, stops what has lost its lock, watches the other workers' hearts, and gives back the claims
+/// of those that died.
+final class Heart: Sendable {
+    private let calls: QueueCalls
+    private let address: RedisAddress
+    private let board: SlotBoard
+    private let facts: WorkerFacts
+    private let settings: HeartSettings
+    private let log: Log
+    private let wake = DispatchSemaphore(value: 0)
+    private let isStopped = Atomic<Bool>(false)
+    /// Set when the processing lists may hold what does not run here: the claim loop compares them.
+    let needsRecovery = Atomic<Bool>(false)
+
+    init(
+        calls: QueueCalls, address: RedisAddress, board: SlotBoard, facts: WorkerFacts, settings: HeartSettings, log: Log
+    ) {
+        self.calls = calls
+        self.address = address
+        self.board = board
+        self.facts = facts
+        self.settings = settings
+        self.log = log
+    }
+
+    /// Starts to beat; ends with ``stop()``.
+    func start() -> DedicatedThread {
+        DedicatedThread(name: "penstock-heart") { self.beatUntilStopped() }
+    }
+
+    func stop() {
+        isStopped.store(true, ordering: .releasing)
+        wake.signal()
+    }
+
+    private func beatUntilStopped() {
+        let connection = RedisBlockingConnection(
+            address,
+            settings: RedisSettings(
+                clientName: "\(calls.worker)-heart", connectLimit: settings.callLimit, commandLimit: settings.callLimit))
+        defer { connection.close() }
+        var rhythm = Rhythm(settings: settings)
+        while !isStopped.load(ordering: .acquiring) {
+            if rhythm.isBeatDue { beat(over: connection, &rhythm) }
+            stopUnlocked()
+            if rhythm.isSurveyDue { survey(over: connection, &rhythm) }
+            stopUnlocked()
+            _ = wake.wait(timeout: .now() + rhythm.pause.inSeconds)
+        }
+    }
+
+    // MARK: - Beating
+
+    private func beat(over connection: RedisBlockingConnection, _ rhythm: inout Rhythm) {
+        let locks = board.locks
+        let sent = ContinuousClock.now
+        do {
+            switch try calls.beat(renewing: locks).send(over: connection) {
+            case .alive(let listed, let lost):
+                board.renew(locks, lost: lost, until: sent + calls.settings.lockLife)
+                for claim in lost { log.warning("lock lost", ["claim": claim]) }
+                if rhythm.differs(listed: listed, running: board.busyCount) {
+                    needsRecovery.store(true, ordering: .releasing)
+                }
+            case .unregistered:
+                log.warning("given up for dead by the other workers: registering anew", ["locks": "\(locks.count)"])
+                board.renew(locks, lost: locks.map(\.claim), until: sent)
+                _ = try calls.register(facts).send(over: connection)
+                needsRecovery.store(true, ordering: .releasing)
+            }
+            rhythm.didBeat()
+            if rhythm.noteSuccess() { log.info("the heart reaches Redis again") }
+        } catch {
+            rhythm.failedToBeat()
+            if rhythm.noteFailure() { log.error("the heart cannot reach Redis", ["error": "\(error)"]) }
+        }
+    }
+
+    private func stopUnlocked() {
+        for session in board.stopUnlocked(before: .now + settings.lockMargin) {
+            log.warning("stopped: the lock could not be renewed in time", ["session": session])
+        }
+    }
+
+    // MARK: - Watching the others
+
+    private func survey(over connection: RedisBlockingConnection, _ rhythm: inout Rhythm) {
+        do {
+            let call = calls.survey(reaperLockLife: settings.reaperLockLife, maxDue: settings.maxDue)
+            let survey = try call.send(over: connection)
+            rhythm.didSurvey(mayHaveMore: survey.moved == settings.maxDue)
+            let dead = rhythm.deathWatch.look(at: survey.beats, now: .now)
+            guard survey.reaps else { return }
+            for (worker, beat) in dead where worker != calls.worker.text {
+                try reap(worker, beat: beat, over: connection)
+            }
+        } catch {
+            rhythm.didSurvey(mayHaveMore: false)
+            if rhythm.noteFailure() { log.error("the heart cannot reach Redis", ["error": "\(error)"]) }
+        }
+    }
+
+    /// One script's worth of claims; what is left comes with the next looks.
+    private func reap(
+        _ worker: String, beat: String, over connection: RedisBlockingConnection
+    ) throws(QueueError) {
+        switch try calls.reap(worker, beat: beat, upTo: settings.maxReaped).send(over: connection) {
+        case .alive: break
+        case .reaped(let given, let isFinished):
+            log.warning(
+                "a worker died: its claims go back to their queues",
+                ["dead": worker, "claims": "\(given)", "left": isFinished ? nil : "more"])
+        }
+    }
+}
+
+/// When the heart does what.
+private struct Rhythm {
+    private static let pauseAfterFailure: Duration = .milliseconds(250)
+    private static let longestPause: Duration = .milliseconds(500)
+
+    private let settings: HeartSettings
+    private var nextBeat = ContinuousClock.now
+    private var nextSurvey = ContinuousClock.now
+    private var differences = 0
+    private var hasFailed = false
+    var deathWatch: DeathWatch
+
+    init(settings: HeartSettings) {
+        self.settings = settings
+        deathWatch = DeathWatch(patience: settings.deadAfter, longestGap: settings.longestGap)
+    }
+
+    var isBeatDue: Bool { ContinuousClock.now >= nextBeat }
+    var isSurveyDue: Bool { ContinuousClock.now >= nextSurvey }
+    var pause: Duration { max(.zero, min(min(nextBeat, nextSurvey) - .now, Self.longestPause)) }
+
+    mutating func didBeat() { nextBeat = .now + settings.beatInterval }
+    mutating func failedToBeat() { nextBeat = .now + Self.pauseAfterFailure }
+
+    mutating func didSurvey(mayHaveMore: Bool) {
+        nextSurvey = .now + (mayHaveMore ? .zero : settings.surveyInterval)
+    }
+
+    /// Whether the processing lists and the board have differed twice in a row: once may be a claim under way.
+    mutating func differs(listed: Int, running: Int) -> Bool {
+        differences = listed == running ? 0 : differences + 1
+        guard differences >= 2 else { return false }
+        differences = 0
+        return true
+    }
+
+    /// Whether this is the first failure since a success.
+    mutating func noteFailure() -> Bool {
+        defer { hasFailed = true }
+        return !hasFailed
+    }
+
+    /// Whether this is the first success since a failure.
+    mutating func noteSuccess() -> Bool {
+        defer { hasFailed = false }
+        return hasFailed
+    }
+}

@@ -1,0 +1,84 @@
+import PenstockEngine
+import PenstockModel
+import PenstockQueue
+
+/// What a job's runner asks of Redis and tells it; it asks again until there is an answer, or the task is cancelled.
+extension JobRunner {
+    private static let backoff = RetryPolicy.exponential(
+        maxAttempts: .max, firstDelay: .milliseconds(50), maxDelay: .seconds(1))
+    /// So many jobs of one session run after one another in one slot before the slot looks at the queue again.
+    static let longestChain = 16
+
+    /// Ends a claim.
+    ///
+    /// - Returns: The session's next job, claimed by the same call.
+    func settle(_ claim: Claim, as settlement: Settlement, in slot: Int, takesNext: Bool) async -> Claim? {
+        let next = takesNext && !Task.isCancelled ? queue.calls.nextClaimNumber() : nil
+        board.announce(next, by: slot)
+        let sent = ContinuousClock.now
+        let settled = await report(claim, as: settlement, in: slot, next: next)
+        note(settlement, claim, settled)
+        guard case .settled(let taken?)? = settled else {
+            board.announce(nil, by: slot)
+            return nil
+        }
+        board.goOn(slot, with: taken, lockedUntil: sent + queue.calls.settings.lockLife)
+        return taken
+    }
+
+    /// Sends one and the same call until it is answered; `nil` when it was given up.
+    func report(_ claim: Claim, as settlement: Settlement, in slot: Int, next: String?) async -> Settled? {
+        let call = queue.calls.settle(claim, as: settlement, slot: slot, next: next)
+        return await ask("settling", of: claim) { () async throws(QueueError) in try await queue.settle(call) }
+    }
+
+    /// Whether the claim is still this worker's; taken as lost when nobody can say before the task is cancelled.
+    func holds(_ claim: Claim) async -> Bool {
+        await ask("confirming", of: claim) { () async throws(QueueError) in try await queue.holds(claim) } ?? false
+    }
+
+    func noteProgress(of claim: Claim, at step: Int) async {
+        await ask("noting progress", of: claim) { () async throws(QueueError) in
+            try await queue.noteProgress(of: claim, at: step)
+        }
+    }
+
+    /// The time by Redis' clock.
+    func serverTime(for claim: Claim) async -> Timestamp? {
+        await ask("asking the time", of: claim) { () async throws(QueueError) in try await queue.time() }
+    }
+
+    @discardableResult
+    private func ask<Answer: Sendable>(
+        _ what: String, of claim: Claim, _ question: () async throws(QueueError) -> Answer
+    ) async -> Answer? {
+        var failures = 0
+        while true {
+            do {
+                return try await question()
+            } catch {
+                if failures == 0 {
+                    log.warning("\(what) is unanswered, trying again", ["job": claim.id, "error": "\(error)"])
+                }
+                failures += 1
+                do { try await Task.sleep(for: Self.backoff.delay(beforeRetry: failures)) } catch { return nil }
+            }
+        }
+    }
+
+    private func note(_ settlement: Settlement, _ claim: Claim, _ settled: Settled?) {
+        let log = log.with(["job": claim.id, "session": claim.session])
+        switch settled {
+        case nil: return log.error("left unsettled: the other workers give it back")
+        case .notHeld?: return log.warning("not settled: the claim is another's by now")
+        default: break
+        }
+        switch settlement {
+        case .done: log.debug("done")
+        case .bury(let burial):
+            log.error("buried", ["reason": burial.reason, "error": burial.error, "node": burial.node])
+        case .handBack: log.info("handed back")
+        case .retry, .await, .postpone: break
+        }
+    }
+}

@@ -1,0 +1,215 @@
+import PenstockEngine
+import PenstockModel
+import PenstockQueue
+
+/// Takes one claim from its message to its settlement.
+struct JobRunner: Sendable {
+    let flows: [FlowName: FlowRunner]
+    let store: any Checkpointer
+    let queue: JobQueue
+    let board: SlotBoard
+    let settings: PoolSettings
+    let log: Log
+
+    private static let mostOpenings = 3
+    private static let pauseWhenOvertaken: Duration = .seconds(1)
+
+    /// How a claim ends.
+    enum Ending: Sendable {
+        case settle(Settlement)
+        /// Another worker has the job: whatever is to be said of it, that one says.
+        case leave
+    }
+
+    /// Works on a claim, and on the session's next ones that come with settling it.
+    func work(on first: Claim, in slot: Int) async {
+        var claim = first
+        var chain = 1
+        while case .settle(let settlement) = await ending(of: claim, in: slot) {
+            let takesNext = chain < Self.longestChain
+            guard let next = await settle(claim, as: settlement, in: slot, takesNext: takesNext) else { return }
+            claim = next
+            chain += 1
+        }
+    }
+
+    private func ending(of claim: Claim, in slot: Int) async -> Ending {
+        if Task.isCancelled { return .settle(.handBack(after: .zero)) }
+        switch Admission(claim, flows: flows, maxBytes: settings.queue.maxMessageBytes) {
+        case .bury(let burial): return .settle(.bury(burial))
+        case .awaitAnother(let sentence, let flow): return await awaitAnother(claim, sentence, flow, in: slot)
+        case .admit(let message, let runner):
+            if let due = message.notBefore, await !isDue(claim, at: due, in: slot) { return .leave }
+            return await run(claim, message, with: runner, in: slot)
+        }
+    }
+
+    /// Sends the claim back for another worker to try; buries it once its patience is over.
+    private func awaitAnother(_ claim: Claim, _ sentence: String, _ flow: String, in slot: Int) async -> Ending {
+        let waiting = Settlement.await(settings.unknownFlowDelay, patience: settings.unknownFlowPatience)
+        log.warning(sentence, ["job": claim.id, "session": claim.session])
+        guard case .outOfPatience? = await report(claim, as: waiting, in: slot, next: nil) else { return .leave }
+        return .settle(.bury(Burial(reason: "unknown_flow", error: sentence, flow: flow)))
+    }
+
+    /// Whether the job's time has come, by Redis' clock. If not, the claim has ended: the job comes back when it is due.
+    private func isDue(_ claim: Claim, at due: Timestamp, in slot: Int) async -> Bool {
+        guard claim.attempts == 0, claim.crashes == 0 else { return true }
+        if case .due? = await report(claim, as: .postpone(until: due), in: slot, next: nil) { return true }
+        return false
+    }
+
+    // MARK: - Running
+
+    private func run(_ claim: Claim, _ message: JobMessage, with runner: FlowRunner, in slot: Int) async -> Ending {
+        let log = log.with([
+            "job": claim.id, "session": claim.session, "flow": message.flow.text, "trace": message.traceparent,
+        ])
+        let order = RunOrder(claim, message, worker: queue.calls.worker)
+        for opening in 1...Self.mostOpenings {
+            guard let opened = await open(message, as: "\(claim.number)/\(opening)", log: log) else {
+                return .settle(.handBack(after: .zero))
+            }
+            let writer = SessionWriter(
+                to: store, opened: opened, order: order, flow: runner.name, version: runner.version, patience: nil,
+                log: log)
+            let outcome = await outcome(of: order, claim, message, with: runner, opened, writer, in: slot, log: log)
+            if let ending = await ending(after: outcome, claim, message, runner, writer, in: slot, log: log) {
+                await writer.close()
+                return ending
+            }
+            await writer.close()
+            log.info("the session was opened by another while the claim is still this worker's: opening it again")
+        }
+        return .settle(.handBack(after: Self.pauseWhenOvertaken))
+    }
+
+    /// Takes the session over, as often as it takes; `nil` when the task was cancelled.
+    private func open(_ message: JobMessage, as owner: String, log: Log) async -> OpenedSession? {
+        var failures = 0
+        let backoff = RetryPolicy.exponential(maxAttempts: .max, firstDelay: .milliseconds(50), maxDelay: .seconds(1))
+        while !Task.isCancelled {
+            do {
+                // A token is used once: an opening whose answer was lost is another's as far as the store can tell.
+                return try await store.open(message.session, for: message.id, as: "\(owner).\(failures)")
+            } catch {
+                if failures == 0 { log.warning("the session cannot be opened, trying again", ["error": "\(error)"]) }
+                failures += 1
+                do { try await Task.sleep(for: backoff.delay(beforeRetry: failures)) } catch { return nil }
+            }
+        }
+        return nil
+    }
+
+    private enum Outcome {
+        case ran(RunOutcome)
+        case timedOut(Duration)
+        case unfit(Burial)
+    }
+
+    private func outcome(
+        of order: RunOrder, _ claim: Claim, _ message: JobMessage, with runner: FlowRunner, _ opened: OpenedSession,
+        _ writer: SessionWriter, in slot: Int, log: Log
+    ) async -> Outcome {
+        if opened.job?.status != .done, let burial = await burial(of: claim, message, opened) { return .unfit(burial) }
+        let control = RunControl(confirm: { await holds(claim) })
+        board.control(slot, with: control)
+        guard let limit = message.timeout else {
+            return .ran(await runner.run(order, in: opened, writer: writer, control: control, log: log))
+        }
+        return await withTaskGroup(of: Outcome?.self) { group in
+            group.addTask { .ran(await runner.run(order, in: opened, writer: writer, control: control, log: log)) }
+            group.addTask {
+                do { try await Task.sleep(for: limit) } catch { return nil }
+                return .timedOut(limit)
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            guard case .timedOut? = first, let last = await group.next(), case .ran(let outcome)? = last else {
+                return first ?? .ran(.cancelled)
+            }
+            // The run may have reached its end while it was being cancelled.
+            if case .cancelled = outcome { return .timedOut(limit) }
+            return .ran(outcome)
+        }
+    }
+
+    /// Why a job that has no result yet is not to be run.
+    private func burial(of claim: Claim, _ message: JobMessage, _ opened: OpenedSession) async -> Burial? {
+        let crashes = CrashCount(of: claim, head: opened.record.head)
+        if let progress = crashes.progress { await noteProgress(of: claim, at: progress) }
+        if crashes.count >= settings.maxCrashes {
+            return Burial(
+                reason: "crashed", error: "\(crashes.count) workers died in a row while they ran this job",
+                checkpoint: opened.latest?.id.text ?? "", flow: message.flow.text)
+        }
+        if let limit = message.expiresAt, opened.job == nil, claim.attempts == 0, claim.crashes == 0,
+            let now = await serverTime(for: claim), now > limit
+        {
+            return Burial(reason: "expired", error: "the job was to start by \(limit)", flow: message.flow.text)
+        }
+        return nil
+    }
+
+    /// How the claim ends; `nil` when the session is to be opened once more.
+    private func ending(
+        after outcome: Outcome, _ claim: Claim, _ message: JobMessage, _ runner: FlowRunner, _ writer: SessionWriter,
+        in slot: Int, log: Log
+    ) async -> Ending? {
+        func bury(_ reason: String, _ error: String, node: String = "", endsAttempt: Bool = false) async -> Ending? {
+            let burial = Burial(
+                reason: reason, error: error, node: node, checkpoint: writer.checkpoint?.text ?? "",
+                flow: message.flow.text, endsAttempt: endsAttempt)
+            return await self.bury(burial, claim, writer, log: log)
+        }
+        func fail(_ error: String, node: String = "", isPermanent: Bool = false) async -> Ending? {
+            let attempts = claim.attempts + 1
+            if isPermanent || attempts >= message.maxAttempts {
+                return await bury("failed", error, node: node, endsAttempt: true)
+            }
+            let delay = runner.settings.attempts.delay(beforeRetry: attempts)
+            log.warning(
+                "attempt \(attempts) of \(message.maxAttempts) failed",
+                ["node": node, "error": error, "again_in": "\(delay)"])
+            return .settle(.retry(after: delay, error: error, node: node))
+        }
+        switch outcome {
+        case .unfit(let burial): return await self.bury(burial, claim, writer, log: log)
+        case .timedOut(let limit): return await fail("the attempt took longer than its \(limit.inSeconds) s")
+        case .ran(.finished(let result)): return .settle(.done(result: result))
+        case .ran(.stopped), .ran(.cancelled): return .settle(.handBack(after: .zero))
+        case .ran(.failed(let failure)):
+            return await fail(failure.description, node: failure.node.text, isPermanent: failure.isPermanent)
+        case .ran(.storeFailed(let sentence)): return await fail(sentence)
+        case .ran(.refused(let sentence)): return await bury("refused", sentence)
+        case .ran(.postponed(let sentence)): return await awaitAnother(claim, sentence, message.flow.text, in: slot)
+        case .ran(.fenced):
+            if await holds(claim) { return nil }
+            log.warning("fenced: the job's successor goes on")
+            return .leave
+        }
+    }
+
+    /// Notes in the store that the job is dead, and has it buried in Redis.
+    private func bury(_ burial: Burial, _ claim: Claim, _ writer: SessionWriter, log: Log) async -> Ending? {
+        do {
+            try await writer.recordEnd(.dead, error: burial.error)
+        } catch .fenced {
+            if await holds(claim) { return nil }
+            return .leave
+        } catch .cancelled {
+            return .settle(.handBack(after: .zero))
+        } catch .store(let sentence) {
+            log.warning("the store does not note the burial", ["error": sentence])
+        }
+        return .settle(.bury(burial))
+    }
+}
+
+extension RunOrder {
+    fileprivate init(_ claim: Claim, _ message: JobMessage, worker: WorkerID) {
+        self.init(
+            job: message.id, session: message.session, attempt: claim.attempts + 1, failures: claim.attempts,
+            input: message.input, metadata: message.metadata, traceparent: message.traceparent, worker: worker.text)
+    }
+}

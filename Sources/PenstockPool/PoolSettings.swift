@@ -1,0 +1,48 @@
+package import PenstockModel
+package import PenstockQueue
+
+/// How a pool works.
+package struct PoolSettings: Sendable {
+    /// Served in strict order: a job is claimed from the first that has one.
+    package var queues: [QueueName] = ["default"]
+    /// Jobs that run side by side.
+    package var slots = 16
+    /// How long a drain lets the running nodes go on before it cancels them.
+    package var grace: Duration = .seconds(25)
+    /// Leave once there is nothing left to do now.
+    package var isBurst = false
+    /// How long a job whose flow or version nobody here knows comes back before it is buried …
+    package var unknownFlowPatience: Duration = .seconds(86_400)
+    /// … and how long it waits in between.
+    package var unknownFlowDelay: Duration = .seconds(5)
+    /// A job that brought down this many workers in a row, without a checkpoint in between, is buried.
+    package var maxCrashes = 3
+    package var queue = QueueSettings()
+    package var heart = HeartSettings()
+
+    package init() {}
+}
+
+/// How a worker shows that it lives, and judges that another is dead.
+package struct HeartSettings: Sendable {
+    /// From one beat to the next; a lock outlives two that fail.
+    package var beatInterval: Duration = .milliseconds(3300)
+    /// From one look at the others to the next.
+    package var surveyInterval: Duration = .milliseconds(500)
+    /// A worker whose beat stood still this long, as seen by a judge who was connected all that time, is dead.
+    package var deadAfter: Duration = .seconds(10)
+    /// A judge who looked away longer than this starts anew.
+    package var longestGap: Duration = .seconds(2)
+    /// The reaper's turn ends this long after its last look.
+    package var reaperLockLife: Duration = .milliseconds(1500)
+    /// A job is cancelled when its lock has less than this left to live.
+    package var lockMargin: Duration = .seconds(3)
+    /// Connecting takes no longer, and neither does a call: together less than the margin.
+    package var callLimit: Duration = .seconds(1)
+    /// Due jobs moved by one look.
+    package var maxDue = 200
+    /// Claims given back by one script.
+    package var maxReaped = 50
+
+    package init() {}
+}

@@ -1,0 +1,187 @@
+package import PenstockEngine
+package import PenstockModel
+import PenstockPlatform
+package import PenstockQueue
+package import PenstockRedis
+import Synchronization
+
+/// A worker: claims jobs from its queues, runs them side by side in its slots, and settles them.
+package final class WorkerPool: Sendable {
+    package let worker: WorkerID
+    private let settings: PoolSettings
+    private let facts: WorkerFacts
+    private let client: RedisClient
+    private let address: RedisAddress
+    private let queue: JobQueue
+    private let board: SlotBoard
+    private let runner: JobRunner
+    private let heart: Heart
+    private let bell = Doorbell()
+    private let phase = Mutex(Phase.working)
+    private let log: Log
+
+    private enum Phase {
+        case working
+        case draining
+        case halting
+    }
+
+    /// The flows must be without faults.
+    package init(
+        flows: [any RunnableFlow], store: any Checkpointer, redis address: RedisAddress, keys: QueueKeys,
+        settings: PoolSettings, version: String, log: Log
+    ) {
+        let machine = ProcessFacts.current
+        let worker = WorkerID(host: machine.hostName, pid: machine.pid)
+        let log = log.with(["worker": worker.text])
+        self.worker = worker
+        self.settings = settings
+        self.address = address
+        self.log = log
+        let runners = flows.map(\.runner)
+        facts = WorkerFacts(
+            host: machine.hostName, pid: machine.pid, queues: settings.queues, flows: runners.map(\.name),
+            slots: settings.slots, version: version)
+        client = RedisClient(address, settings: RedisSettings(clientName: worker.text))
+        let calls = QueueCalls(keys: keys, worker: worker, queues: settings.queues, settings: settings.queue)
+        queue = JobQueue(calls: calls, client: client)
+        board = SlotBoard(count: settings.slots)
+        runner = JobRunner(
+            flows: Dictionary(runners.map { ($0.name, $0) }) { first, _ in first }, store: store, queue: queue,
+            board: board, settings: settings, log: log)
+        heart = Heart(
+            calls: calls, address: address, board: board, facts: facts, settings: settings.heart, log: log)
+    }
+
+    /// Works until it is drained, or the burst is over.
+    ///
+    /// - Parameter onReady: Called once, when the worker is registered in Redis and claims.
+    package func run(onReady: @Sendable () -> Void = {}) async {
+        guard await register() else { return }
+        let thread = heart.start()
+        onReady()
+        log.info(
+            "ready",
+            [
+                "queues": settings.queues.map(\.text).joined(separator: ","), "slots": "\(settings.slots)",
+                "flows": facts.flows.map(\.text).joined(separator: ","),
+            ])
+        let listeners = settings.queues.map { name in
+            QueueListener(
+                at: queue.calls.keys.queue(name),
+                over: RedisConnection(address, settings: RedisSettings(clientName: "\(worker)-\(name)")),
+                ringing: bell)
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for listener in listeners { group.addTask { await listener.listen() } }
+            var loop = ClaimLoop(
+                queues: settings.queues, queue: queue, board: board, runner: runner, heart: heart, client: client,
+                log: log)
+            await claim(with: &loop, listeners)
+            group.cancelAll()
+        }
+        await finish()
+        heart.stop()
+        thread.join()
+        await leave()
+        await client.close()
+    }
+
+    /// Stops claiming; runs end after the node that they are at, are checkpointed, and go back to their queue.
+    /// After the grace they are cancelled.
+    package func drain() {
+        let begins = phase.withLock { phase in
+            guard phase == .working else { return false }
+            phase = .draining
+            return true
+        }
+        guard begins else { return }
+        board.requestStop()
+        bell.ring(.lull)
+    }
+
+    /// Cancels what runs, at once.
+    package func halt() {
+        phase.withLock { $0 = .halting }
+        board.requestStop()
+        board.stopAll(as: .halt)
+        bell.ring(.lull)
+    }
+
+    private var isWorking: Bool { phase.withLock { $0 == .working } }
+
+    /// Asks until Redis answers; `false` when the worker is to leave before that.
+    private func register() async -> Bool {
+        var failures = 0
+        let backoff = RetryPolicy.exponential(maxAttempts: .max, firstDelay: .milliseconds(100), maxDelay: .seconds(2))
+        while isWorking {
+            do {
+                try await queue.register(facts)
+                return true
+            } catch {
+                if failures == 0 {
+                    log.error("Redis cannot be reached, trying on", ["redis": "\(address)", "error": "\(error)"])
+                }
+                failures += 1
+                do { try await Task.sleep(for: backoff.delay(beforeRetry: failures)) } catch { return false }
+            }
+        }
+        return false
+    }
+
+    private func claim(with loop: inout ClaimLoop, _ listeners: [QueueListener]) async {
+        while isWorking {
+            await board.waitForFree()
+            guard isWorking else { return }
+            let freeCount = board.freeCount
+            switch await loop.turn(registering: facts) {
+            case .claimed: break
+            case .failed(let pause): await sleep(pause)
+            case .empty(let pause):
+                if settings.isBurst {
+                    if freeCount == board.count { return drain() }
+                    await board.waitForChange(from: freeCount)
+                    continue
+                }
+                await sleep(pause)
+                for listener in listeners { listener.arm() }
+                loop.wasRung = await bell.wait() == .element
+            }
+        }
+    }
+
+    private func sleep(_ pause: Duration) async {
+        guard pause > .zero else { return }
+        do { try await Task.sleep(for: pause) } catch {}
+    }
+
+    /// Lets the running nodes end within the grace, then cancels them.
+    private func finish() async {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await self.board.waitForIdle()
+                return true
+            }
+            group.addTask {
+                do { try await Task.sleep(for: self.settings.grace) } catch { return true }
+                return false
+            }
+            if await group.next() == false {
+                log.warning("the grace is over: cancelling what runs", ["running": "\(board.busyCount)"])
+                board.stopAll(as: .halt)
+            } else {
+                group.cancelAll()
+            }
+        }
+    }
+
+    private func leave() async {
+        do {
+            _ = try await queue.recover(running: [], unreadableToo: true)
+            let left = try await queue.leave()
+            log.info("left", ["claims_left": left == 0 ? nil : "\(left)"])
+        } catch {
+            log.warning("left without a word to Redis: the other workers will notice", ["error": "\(error)"])
+        }
+    }
+}
