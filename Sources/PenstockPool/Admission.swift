@@ -15,34 +15,40 @@ enum Admission {
     /// and open another.
     init(_ claim: Claim, flows: [FlowName: FlowRunner], maxBytes: Int) {
         let message: JobMessage
-        do {
+        do throws(MessageFault) {
             message = try JobMessage(parsing: claim.message, maxBytes: maxBytes)
-        } catch .refused(let sentence) {
-            self = .bury(Burial(reason: "refused", error: sentence))
-            return
-        } catch .newer(let version) {
-            self = .awaitAnother(
-                sentence: "the message has version \(version) of the format, and the workers of this queue know \(JobMessage.version)",
-                flow: "")
+        } catch {
+            switch error {
+            case .refused(let sentence):
+                self = .bury(Burial(reason: "refused", error: sentence))
+            case .newer(let version):
+                self = .awaitAnother(
+                    sentence:
+                        "the message has version \(version) of the format; this worker knows \(JobMessage.version)",
+                    flow: "")
+            }
             return
         }
         switch claim.kind {
         case .unreadable:
             self = .bury(
                 Burial(
-                    reason: "refused", error: "the message is read differently by Redis' scripts and by the worker",
+                    reason: "refused",
+                    error: "the message is read differently by Redis' scripts and by the worker",
                     flow: message.flow.text))
         case .conflict:
             self = .bury(
                 Burial(
                     reason: "conflict",
-                    error: "job \(message.id) is known with another session or flow than \(message.session) and \(message.flow)",
+                    error:
+                        "job \(message.id) is known with another session or flow than \(message.session) and \(message.flow)",
                     flow: message.flow.text))
         case .job where message.id.text != claim.id || message.session.text != claim.session:
             self = .bury(
                 Burial(
                     reason: "refused",
-                    error: "the message is read differently by Redis' scripts (job \(claim.id), session \(claim.session)) "
+                    error:
+                        "the message is read differently by Redis' scripts (job \(claim.id), session \(claim.session)) "
                         + "and by the worker (job \(message.id), session \(message.session))",
                     flow: message.flow.text))
         case .job:

@@ -2,6 +2,7 @@ import PenstockEngine
 import PenstockModel
 import PenstockQueue
 import PenstockRedis
+import Synchronization
 
 /// Fills the free slots from the queues, in their order, and compares the processing lists with what runs when there is doubt.
 ///
@@ -32,7 +33,8 @@ struct ClaimLoop {
     var wasRung = false
 
     init(
-        queues: [QueueName], queue: JobQueue, board: SlotBoard, runner: JobRunner, heart: Heart, client: RedisClient,
+        queues: [QueueName], queue: JobQueue, board: SlotBoard, runner: JobRunner, heart: Heart,
+        client: RedisClient,
         log: Log
     ) {
         self.queues = queues
@@ -74,7 +76,9 @@ struct ClaimLoop {
 
     private func start(_ claims: [Claim], lockedUntil: ContinuousClock.Instant) {
         for claim in claims {
-            board.start(claim, lockedUntil: lockedUntil) { [runner] slot in await runner.work(on: claim, in: slot) }
+            board.start(claim, lockedUntil: lockedUntil) { [runner] slot in
+                await runner.work(on: claim, in: slot)
+            }
         }
     }
 

@@ -20,7 +20,9 @@ struct DeathWatch {
     /// Takes in how all hearts beat at `now`.
     ///
     /// - Returns: The dead, each with the beat that stood still: whoever reaps compares it once more.
-    mutating func look(at beats: [String: String], now: ContinuousClock.Instant) -> [(worker: String, beat: String)] {
+    mutating func look(at beats: [String: String], now: ContinuousClock.Instant) -> [(
+        worker: String, beat: String
+    )] {
         if let lastLook, now - lastLook > longestGap { sights = [:] }
         lastLook = now
         var seen: [String: Sight] = [:]

@@ -22,7 +22,8 @@ final class Heart: Sendable {
     let needsRecovery = Atomic<Bool>(false)
 
     init(
-        calls: QueueCalls, address: RedisAddress, board: SlotBoard, facts: WorkerFacts, settings: HeartSettings, log: Log
+        calls: QueueCalls, address: RedisAddress, board: SlotBoard, facts: WorkerFacts,
+        settings: HeartSettings, log: Log
     ) {
         self.calls = calls
         self.address = address
@@ -46,7 +47,8 @@ final class Heart: Sendable {
         let connection = RedisBlockingConnection(
             address,
             settings: RedisSettings(
-                clientName: "\(calls.worker)-heart", connectLimit: settings.callLimit, commandLimit: settings.callLimit))
+                clientName: "\(calls.worker)-heart", connectLimit: settings.callLimit,
+                commandLimit: settings.callLimit))
         defer { connection.close() }
         var rhythm = Rhythm(settings: settings)
         while !isStopped.load(ordering: .acquiring) {
@@ -72,7 +74,8 @@ final class Heart: Sendable {
                     needsRecovery.store(true, ordering: .releasing)
                 }
             case .unregistered:
-                log.warning("given up for dead by the other workers: registering anew", ["locks": "\(locks.count)"])
+                log.warning(
+                    "given up for dead by the other workers: registering anew", ["locks": "\(locks.count)"])
                 board.renew(locks, lost: locks.map(\.claim), until: sent)
                 _ = try calls.register(facts).send(over: connection)
                 needsRecovery.store(true, ordering: .releasing)

@@ -29,12 +29,14 @@ extension JobRunner {
     /// Sends one and the same call until it is answered; `nil` when it was given up.
     func report(_ claim: Claim, as settlement: Settlement, in slot: Int, next: String?) async -> Settled? {
         let call = queue.calls.settle(claim, as: settlement, slot: slot, next: next)
-        return await ask("settling", of: claim) { () async throws(QueueError) in try await queue.settle(call) }
+        return await ask("settling", of: claim) { () async throws(QueueError) in try await queue.settle(call)
+        }
     }
 
     /// Whether the claim is still this worker's; taken as lost when nobody can say before the task is cancelled.
     func holds(_ claim: Claim) async -> Bool {
-        await ask("confirming", of: claim) { () async throws(QueueError) in try await queue.holds(claim) } ?? false
+        await ask("confirming", of: claim) { () async throws(QueueError) in try await queue.holds(claim) }
+            ?? false
     }
 
     func noteProgress(of claim: Claim, at step: Int) async {
@@ -58,10 +60,13 @@ extension JobRunner {
                 return try await question()
             } catch {
                 if failures == 0 {
-                    log.warning("\(what) is unanswered, trying again", ["job": claim.id, "error": "\(error)"])
+                    log.warning(
+                        "\(what) is unanswered, trying again", ["job": claim.id, "error": "\(error)"])
                 }
                 failures += 1
-                do { try await Task.sleep(for: Self.backoff.delay(beforeRetry: failures)) } catch { return nil }
+                do { try await Task.sleep(for: Self.backoff.delay(beforeRetry: failures)) } catch {
+                    return nil
+                }
             }
         }
     }

@@ -27,7 +27,9 @@ struct JobRunner: Sendable {
         var chain = 1
         while case .settle(let settlement) = await ending(of: claim, in: slot) {
             let takesNext = chain < Self.longestChain
-            guard let next = await settle(claim, as: settlement, in: slot, takesNext: takesNext) else { return }
+            guard let next = await settle(claim, as: settlement, in: slot, takesNext: takesNext) else {
+                return
+            }
             claim = next
             chain += 1
         }
@@ -45,10 +47,14 @@ struct JobRunner: Sendable {
     }
 
     /// Sends the claim back for another worker to try; buries it once its patience is over.
-    private func awaitAnother(_ claim: Claim, _ sentence: String, _ flow: String, in slot: Int) async -> Ending {
+    private func awaitAnother(_ claim: Claim, _ sentence: String, _ flow: String, in slot: Int) async
+        -> Ending
+    {
         let waiting = Settlement.await(settings.unknownFlowDelay, patience: settings.unknownFlowPatience)
         log.warning(sentence, ["job": claim.id, "session": claim.session])
-        guard case .outOfPatience? = await report(claim, as: waiting, in: slot, next: nil) else { return .leave }
+        guard case .outOfPatience? = await report(claim, as: waiting, in: slot, next: nil) else {
+            return .leave
+        }
         return .settle(.bury(Burial(reason: "unknown_flow", error: sentence, flow: flow)))
     }
 
@@ -61,9 +67,12 @@ struct JobRunner: Sendable {
 
     // MARK: - Running
 
-    private func run(_ claim: Claim, _ message: JobMessage, with runner: FlowRunner, in slot: Int) async -> Ending {
+    private func run(_ claim: Claim, _ message: JobMessage, with runner: FlowRunner, in slot: Int) async
+        -> Ending
+    {
         let log = log.with([
-            "job": claim.id, "session": claim.session, "flow": message.flow.text, "trace": message.traceparent,
+            "job": claim.id, "session": claim.session, "flow": message.flow.text,
+            "trace": message.traceparent,
         ])
         let order = RunOrder(claim, message, worker: queue.calls.worker)
         for opening in 1...Self.mostOpenings {
@@ -71,15 +80,18 @@ struct JobRunner: Sendable {
                 return .settle(.handBack(after: .zero))
             }
             let writer = SessionWriter(
-                to: store, opened: opened, order: order, flow: runner.name, version: runner.version, patience: nil,
+                to: store, opened: opened, order: order, flow: runner.name, version: runner.version,
+                patience: nil,
                 log: log)
-            let outcome = await outcome(of: order, claim, message, with: runner, opened, writer, in: slot, log: log)
+            let outcome = await outcome(
+                of: order, claim, message, with: runner, opened, writer, in: slot, log: log)
             if let ending = await ending(after: outcome, claim, message, runner, writer, in: slot, log: log) {
                 await writer.close()
                 return ending
             }
             await writer.close()
-            log.info("the session was opened by another while the claim is still this worker's: opening it again")
+            log.info(
+                "the session was opened by another while the claim is still this worker's: opening it again")
         }
         return .settle(.handBack(after: Self.pauseWhenOvertaken))
     }
@@ -87,13 +99,16 @@ struct JobRunner: Sendable {
     /// Takes the session over, as often as it takes; `nil` when the task was cancelled.
     private func open(_ message: JobMessage, as owner: String, log: Log) async -> OpenedSession? {
         var failures = 0
-        let backoff = RetryPolicy.exponential(maxAttempts: .max, firstDelay: .milliseconds(50), maxDelay: .seconds(1))
+        let backoff = RetryPolicy.exponential(
+            maxAttempts: .max, firstDelay: .milliseconds(50), maxDelay: .seconds(1))
         while !Task.isCancelled {
             do {
                 // A token is used once: an opening whose answer was lost is another's as far as the store can tell.
                 return try await store.open(message.session, for: message.id, as: "\(owner).\(failures)")
             } catch {
-                if failures == 0 { log.warning("the session cannot be opened, trying again", ["error": "\(error)"]) }
+                if failures == 0 {
+                    log.warning("the session cannot be opened, trying again", ["error": "\(error)"])
+                }
                 failures += 1
                 do { try await Task.sleep(for: backoff.delay(beforeRetry: failures)) } catch { return nil }
             }
@@ -108,24 +123,34 @@ struct JobRunner: Sendable {
     }
 
     private func outcome(
-        of order: RunOrder, _ claim: Claim, _ message: JobMessage, with runner: FlowRunner, _ opened: OpenedSession,
+        of order: RunOrder, _ claim: Claim, _ message: JobMessage, with runner: FlowRunner,
+        _ opened: OpenedSession,
         _ writer: SessionWriter, in slot: Int, log: Log
     ) async -> Outcome {
-        if opened.job?.status != .done, let burial = await burial(of: claim, message, opened) { return .unfit(burial) }
+        if opened.job?.status != .done, let burial = await burial(of: claim, message, opened) {
+            return .unfit(burial)
+        }
         let control = RunControl(confirm: { await holds(claim) })
         board.control(slot, with: control)
         guard let limit = message.timeout else {
-            return .ran(await runner.run(order, in: opened, writer: writer, control: control, log: log))
+            return .ran(
+                await runner.run(
+                    order, in: opened, writer: writer, store: store, control: control, log: self.log))
         }
         return await withTaskGroup(of: Outcome?.self) { group in
-            group.addTask { .ran(await runner.run(order, in: opened, writer: writer, control: control, log: log)) }
+            group.addTask {
+                .ran(
+                    await runner.run(
+                        order, in: opened, writer: writer, store: store, control: control, log: self.log))
+            }
             group.addTask {
                 do { try await Task.sleep(for: limit) } catch { return nil }
                 return .timedOut(limit)
             }
             let first = await group.next() ?? nil
             group.cancelAll()
-            guard case .timedOut? = first, let last = await group.next(), case .ran(let outcome)? = last else {
+            guard case .timedOut? = first, let last = await group.next(), case .ran(let outcome)? = last
+            else {
                 return first ?? .ran(.cancelled)
             }
             // The run may have reached its end while it was being cancelled.
@@ -146,17 +171,21 @@ struct JobRunner: Sendable {
         if let limit = message.expiresAt, opened.job == nil, claim.attempts == 0, claim.crashes == 0,
             let now = await serverTime(for: claim), now > limit
         {
-            return Burial(reason: "expired", error: "the job was to start by \(limit)", flow: message.flow.text)
+            return Burial(
+                reason: "expired", error: "the job was to start by \(limit)", flow: message.flow.text)
         }
         return nil
     }
 
     /// How the claim ends; `nil` when the session is to be opened once more.
     private func ending(
-        after outcome: Outcome, _ claim: Claim, _ message: JobMessage, _ runner: FlowRunner, _ writer: SessionWriter,
+        after outcome: Outcome, _ claim: Claim, _ message: JobMessage, _ runner: FlowRunner,
+        _ writer: SessionWriter,
         in slot: Int, log: Log
     ) async -> Ending? {
-        func bury(_ reason: String, _ error: String, node: String = "", endsAttempt: Bool = false) async -> Ending? {
+        func bury(_ reason: String, _ error: String, node: String = "", endsAttempt: Bool = false) async
+            -> Ending?
+        {
             let burial = Burial(
                 reason: reason, error: error, node: node, checkpoint: writer.checkpoint?.text ?? "",
                 flow: message.flow.text, endsAttempt: endsAttempt)
@@ -182,7 +211,8 @@ struct JobRunner: Sendable {
             return await fail(failure.description, node: failure.node.text, isPermanent: failure.isPermanent)
         case .ran(.storeFailed(let sentence)): return await fail(sentence)
         case .ran(.refused(let sentence)): return await bury("refused", sentence)
-        case .ran(.postponed(let sentence)): return await awaitAnother(claim, sentence, message.flow.text, in: slot)
+        case .ran(.postponed(let sentence)):
+            return await awaitAnother(claim, sentence, message.flow.text, in: slot)
         case .ran(.fenced):
             if await holds(claim) { return nil }
             log.warning("fenced: the job's successor goes on")
@@ -192,15 +222,14 @@ struct JobRunner: Sendable {
 
     /// Notes in the store that the job is dead, and has it buried in Redis.
     private func bury(_ burial: Burial, _ claim: Claim, _ writer: SessionWriter, log: Log) async -> Ending? {
-        do {
+        do throws(SaveFailure) {
             try await writer.recordEnd(.dead, error: burial.error)
-        } catch .fenced {
-            if await holds(claim) { return nil }
-            return .leave
-        } catch .cancelled {
-            return .settle(.handBack(after: .zero))
-        } catch .store(let sentence) {
-            log.warning("the store does not note the burial", ["error": sentence])
+        } catch {
+            switch error {
+            case .fenced: return await holds(claim) ? nil : .leave
+            case .cancelled: return .settle(.handBack(after: .zero))
+            case .store(let sentence): log.warning("the store does not note the burial", ["error": sentence])
+            }
         }
         return .settle(.bury(burial))
     }
@@ -210,6 +239,7 @@ extension RunOrder {
     fileprivate init(_ claim: Claim, _ message: JobMessage, worker: WorkerID) {
         self.init(
             job: message.id, session: message.session, attempt: claim.attempts + 1, failures: claim.attempts,
-            input: message.input, metadata: message.metadata, traceparent: message.traceparent, worker: worker.text)
+            input: message.input, metadata: message.metadata, traceparent: message.traceparent,
+            worker: worker.text)
     }
 }

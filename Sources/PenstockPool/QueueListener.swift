@@ -25,7 +25,8 @@ final class QueueListener: Sendable {
 
     /// Starts to wait for the next element, if it does not wait already.
     func arm() {
-        if isArmed.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged {
+        if isArmed.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged
+        {
             arming.yield()
         }
     }

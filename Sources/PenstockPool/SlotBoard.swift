@@ -37,10 +37,13 @@ final class SlotBoard: Sendable {
 
     /// Starts a task on a free slot; it has the slot until it returns.
     func start(
-        _ claim: Claim, lockedUntil: ContinuousClock.Instant, _ body: @escaping @Sendable (_ slot: Int) async -> Void
+        _ claim: Claim, lockedUntil: ContinuousClock.Instant,
+        _ body: @escaping @Sendable (_ slot: Int) async -> Void
     ) {
         board.withLock { board in
-            guard let number = board.free.popLast() else { preconditionFailure("more claims than free slots") }
+            guard let number = board.free.popLast() else {
+                preconditionFailure("more claims than free slots")
+            }
             var slot = Slot(claim: claim, lockedUntil: lockedUntil)
             slot.task = Task {
                 await body(number)

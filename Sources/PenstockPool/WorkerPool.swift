@@ -31,8 +31,9 @@ package final class WorkerPool: Sendable {
         flows: [any RunnableFlow], store: any Checkpointer, redis address: RedisAddress, keys: QueueKeys,
         settings: PoolSettings, version: String, log: Log
     ) {
-        let machine = ProcessFacts.current
-        let worker = WorkerID(host: machine.hostName, pid: machine.pid)
+        let host = ProcessFacts.hostName
+        let pid = Int(ProcessFacts.pid)
+        let worker = WorkerID(host: host, pid: pid)
         let log = log.with(["worker": worker.text])
         self.worker = worker
         self.settings = settings
@@ -40,14 +41,15 @@ package final class WorkerPool: Sendable {
         self.log = log
         let runners = flows.map(\.runner)
         facts = WorkerFacts(
-            host: machine.hostName, pid: machine.pid, queues: settings.queues, flows: runners.map(\.name),
+            host: host, pid: pid, queues: settings.queues, flows: runners.map(\.name),
             slots: settings.slots, version: version)
         client = RedisClient(address, settings: RedisSettings(clientName: worker.text))
         let calls = QueueCalls(keys: keys, worker: worker, queues: settings.queues, settings: settings.queue)
         queue = JobQueue(calls: calls, client: client)
         board = SlotBoard(count: settings.slots)
         runner = JobRunner(
-            flows: Dictionary(runners.map { ($0.name, $0) }) { first, _ in first }, store: store, queue: queue,
+            flows: Dictionary(runners.map { ($0.name, $0) }) { first, _ in first }, store: store,
+            queue: queue,
             board: board, settings: settings, log: log)
         heart = Heart(
             calls: calls, address: address, board: board, facts: facts, settings: settings.heart, log: log)
@@ -75,7 +77,8 @@ package final class WorkerPool: Sendable {
         await withTaskGroup(of: Void.self) { group in
             for listener in listeners { group.addTask { await listener.listen() } }
             var loop = ClaimLoop(
-                queues: settings.queues, queue: queue, board: board, runner: runner, heart: heart, client: client,
+                queues: settings.queues, queue: queue, board: board, runner: runner, heart: heart,
+                client: client,
                 log: log)
             await claim(with: &loop, listeners)
             group.cancelAll()
@@ -113,14 +116,16 @@ package final class WorkerPool: Sendable {
     /// Asks until Redis answers; `false` when the worker is to leave before that.
     private func register() async -> Bool {
         var failures = 0
-        let backoff = RetryPolicy.exponential(maxAttempts: .max, firstDelay: .milliseconds(100), maxDelay: .seconds(2))
+        let backoff = RetryPolicy.exponential(
+            maxAttempts: .max, firstDelay: .milliseconds(100), maxDelay: .seconds(2))
         while isWorking {
             do {
                 try await queue.register(facts)
                 return true
             } catch {
                 if failures == 0 {
-                    log.error("Redis cannot be reached, trying on", ["redis": "\(address)", "error": "\(error)"])
+                    log.error(
+                        "Redis cannot be reached, trying on", ["redis": "\(address)", "error": "\(error)"])
                 }
                 failures += 1
                 do { try await Task.sleep(for: backoff.delay(beforeRetry: failures)) } catch { return false }
