@@ -135,13 +135,13 @@ struct JobRunner: Sendable {
         guard let limit = message.timeout else {
             return .ran(
                 await runner.run(
-                    order, in: opened, writer: writer, store: store, control: control, log: self.log))
+                    order, in: opened, writer: writer, control: control, log: self.log))
         }
         return await withTaskGroup(of: Outcome?.self) { group in
             group.addTask {
                 .ran(
                     await runner.run(
-                        order, in: opened, writer: writer, store: store, control: control, log: self.log))
+                        order, in: opened, writer: writer, control: control, log: self.log))
             }
             group.addTask {
                 do { try await Task.sleep(for: limit) } catch { return nil }
