@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 /// The greatest process id that Linux knows (PID_MAX_LIMIT).
@@ -76,8 +77,16 @@ int penstock_guard_start(struct penstock_guard *started) {
         errno = error;
         return -1;
     }
+    // Whoever stops the guard must not stop the worker with it.
+    struct timeval patience = {.tv_sec = 1};
+    setsockopt(sockets[0], SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     *started = (struct penstock_guard){.pid = pid, .socket = sockets[0]};
     return 0;
+}
+
+int penstock_guard_is_there(int socket) {
+    char nothing;
+    return recv(socket, &nothing, sizeof nothing, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
 }
 
 int penstock_guard_tell(int socket, pid_t group) {

@@ -189,6 +189,7 @@ actor Child {
                 return closeInput()  // It reads no more: its answer and its exit say what that means.
             }
         }
+        unwritten = []
         if !keepsInputOpen { return closeInput() }
         if let watch = pipe.watch {
             EventLoop.shared.stop(watch)

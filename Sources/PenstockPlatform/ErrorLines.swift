@@ -22,9 +22,13 @@ struct ErrorLines {
         keepTail(of: bytes)
         refill(now)
         var rest = bytes
-        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+        while budget >= Self.lineCost, let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
             append(rest[rest.startIndex..<end])
             endLine(forward)
+            rest = rest[(end + 1)...]
+        }
+        if let end = rest.lastIndex(of: UInt8(ascii: "\n")) {
+            leaveOut(rest[...end])
             rest = rest[(end + 1)...]
         }
         append(rest)
@@ -65,6 +69,13 @@ struct ErrorLines {
         } else {
             leftOut += 1
         }
+        line.removeAll(keepingCapacity: true)
+        cutBytes = 0
+    }
+
+    /// Counts whole lines that the budget has nothing for: a flood must not cost what its lines would.
+    private mutating func leaveOut(_ lines: ArraySlice<UInt8>) {
+        leftOut += lines.count { $0 == UInt8(ascii: "\n") }
         line.removeAll(keepingCapacity: true)
         cutBytes = 0
     }

@@ -18,9 +18,12 @@ struct ChildProcessTests {
         #expect(finished.exit.isSuccess)
     }
 
-    @Test func `a program that ends without reading does no harm to a process that ignores no signal`() async {
+    @Test func `a program that ends without reading does no harm to a process that ignores no signal`() async
+    {
         await #expect(processExitsWith: .success) {
-            for _ in 0..<50 { _ = try await ChildProcess.run(.shell("exec <&-"), input: Array("unread".utf8)) }
+            for _ in 0..<50 {
+                _ = try await ChildProcess.run(.shell("exec <&-"), input: Array("unread".utf8))
+            }
             let input = [UInt8](repeating: 7, count: 1_000_000)
             for _ in 0..<50 { _ = try await ChildProcess.run(.shell("exec <&-"), input: input) }
         }

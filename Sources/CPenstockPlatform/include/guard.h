@@ -18,7 +18,11 @@ struct penstock_guard {
 /// Forks the guard; -1 and errno if it could not.
 int penstock_guard_start(struct penstock_guard *guard);
 
-/// Puts a process group in the guard's care, or, as a negative number, out of it; 0 changes nothing.
+/// Whether the guard lives; it never says anything, but its end closes with it.
+int penstock_guard_is_there(int socket);
+
+/// Puts a process group in the guard's care, or, as a negative number, out of it.
 ///
-/// Safe between fork and exec. Returns -1 when the guard is gone; a guard of -1 is none, and 0 is returned.
+/// Safe between fork and exec. Returns -1 when the guard is gone or has not listened for a second; a guard of -1
+/// is none, and 0 is returned.
 int penstock_guard_tell(int socket, pid_t group);
