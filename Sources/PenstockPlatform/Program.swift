@@ -22,7 +22,7 @@ package struct Program: Hashable, Sendable {
     var searchPath: String { environment["PATH"] ?? Self.standardPath }
 
     /// The files that can be meant, in the order in which they are tried.
-    var candidates: [String] {
+    package var candidates: [String] {
         if name.utf8.contains(UInt8(ascii: "/")) { return [name] }
         return searchPath.split(separator: ":", omittingEmptySubsequences: false).map { folder in
             folder.isEmpty ? "./\(name)" : "\(folder)/\(name)"

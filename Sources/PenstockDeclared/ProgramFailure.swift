@@ -1,0 +1,39 @@
+import PenstockEngine
+import PenstockPlatform
+
+/// A node's program failed; the job's attempt may be repeated.
+struct ProgramFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ sentence: String, errorTail: String = "") {
+        let tail = Self.lastLines(of: errorTail)
+        description = tail.isEmpty ? sentence : "\(sentence): \(tail)"
+    }
+
+    /// What the exit of a program means (65 and 75 are EX_DATAERR and EX_TEMPFAIL of sysexits.h).
+    static func error(for exit: ProgramExit, errorTail: String) -> any Error {
+        switch exit {
+        case .exited(code: 65):
+            let tail = lastLines(of: errorTail)
+            return PermanentFailure(tail.isEmpty ? "the program failed for good (exit code 65)" : tail)
+        case .exited(code: 75):
+            return ProgramFailure("the program asks to be tried again (exit code 75)", errorTail: errorTail)
+        case .exited, .signalled:
+            return ProgramFailure("the program ended with \(exit)", errorTail: errorTail)
+        }
+    }
+
+    /// The last lines of standard error, on one line of at most some hundred characters.
+    private static func lastLines(of text: String) -> String {
+        let lines = text.split(whereSeparator: \.isNewline).suffix(5).map(String.init)
+        let joined = lines.joined(separator: " | ")
+        return joined.count > 800 ? "…\(joined.suffix(800))" : joined
+    }
+}
+
+/// A program took longer than its node's `timeout_seconds`, and was stopped.
+struct ProgramTimedOut: Error, CustomStringConvertible {
+    let limit: Duration
+
+    var description: String { "the program ran into its timeout of \(limit) and was stopped" }
+}
