@@ -111,7 +111,9 @@ let package = Package(
         tests(of: "PenstockQueue", with: ["PenstockModel", "PenstockJSON", "PenstockRedis", "PenstockTesting"]),
         tests(
             of: "PenstockCheckpointers",
-            with: ["PenstockModel", "PenstockJSON", "PenstockRedis", "PenstockTesting"],
+            with: [
+                "PenstockModel", "PenstockJSON", "PenstockRedis", "PenstockSQL", "PenstockSQLite", "PenstockTesting",
+            ],
             resources: [.copy("Fixtures")]),
         tests(
             of: "PenstockPool",

@@ -1,0 +1,30 @@
+import PenstockModel
+import PenstockSQL
+
+extension CheckpointerError {
+    /// What an error of the database means for the store.
+    ///
+    /// - Parameter subject: What was being read, should it be unreadable.
+    init(_ error: SQLError, about subject: String) {
+        switch error {
+        case .connectionLost(let reason), .contention(let reason), .startAnew(let reason):
+            self = .unavailable(reason: reason)
+        case .unreadable(let reason):
+            self = .unreadable(what: subject, reason: reason)
+        case .duplicate(let key):
+            self = .refused(reason: "another session has a row with this \(key) already")
+        case .refused(let reason), .bug(let reason):
+            self = .refused(reason: reason)
+        }
+    }
+}
+
+extension SQLError {
+    /// Whether the same transaction may well succeed when it is begun anew at once. All of ours may be repeated.
+    var mayPass: Bool {
+        switch self {
+        case .connectionLost, .contention, .startAnew: true
+        case .duplicate, .refused, .unreadable, .bug: false
+        }
+    }
+}

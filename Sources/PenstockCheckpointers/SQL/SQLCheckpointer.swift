@@ -1,0 +1,81 @@
+package import PenstockModel
+import PenstockSQL
+
+/// Keeps sessions in an SQL database, in a table of checkpoints that the Python library llmfy reads and writes too.
+///
+/// Opens and saves are committed in groups; reads wait for no commit.
+package final class SQLCheckpointer: Checkpointer {
+    let database: any SQLDatabase
+    let dialect: any SQLDialect
+    let prefix: TablePrefix
+    let clock: WallClock
+    private let writes: SQLWriteQueue
+    private let inFlight = InFlight()
+
+    init(on database: any SQLDatabase, dialect: any SQLDialect, prefix: TablePrefix, clock: WallClock) {
+        self.database = database
+        self.dialect = dialect
+        self.prefix = prefix
+        self.clock = clock
+        writes = SQLWriteQueue(database: database, fence: SQLFence(statements: dialect.statements))
+    }
+
+    var statements: SQLStatements { dialect.statements }
+
+    package func open(
+        _ session: SessionID, for job: JobID, as owner: String
+    ) async throws(CheckpointerError) -> OpenedSession {
+        guard case .opened(let opened) = try await make(.open(session, for: job, as: owner, at: clock.now()))
+        else {
+            throw .refused(reason: "opening session \(session) was answered as a save is")
+        }
+        return opened
+    }
+
+    package func save(_ save: Save) async throws(CheckpointerError) {
+        if let fault = save.fault { throw .refused(reason: fault) }
+        if case .fenced = try await make(.save(save)) {
+            throw .fenced(session: save.session, epoch: save.epoch)
+        }
+    }
+
+    private func make(_ write: SQLWrite) async throws(CheckpointerError) -> SQLOutcome {
+        try await inFlight.run { () async throws(CheckpointerError) in try await writes.make(write) }
+    }
+
+    package func close() async {
+        await inFlight.close()
+        await database.close()
+    }
+}
+
+extension SQLCheckpointer {
+    /// A transaction that only reads, unless the store was closed.
+    func read<Value: Sendable>(
+        about subject: String, _ body: @escaping @Sendable (any SQLConnection) throws(SQLError) -> Value
+    ) async throws(CheckpointerError) -> Value {
+        try await reaching(about: subject) { database throws(SQLError) in try await database.read(body) }
+    }
+
+    /// A transaction of its own that writes, unless the store was closed.
+    func write<Value: Sendable>(
+        about subject: String, _ body: @escaping @Sendable (any SQLConnection) throws(SQLError) -> Value
+    ) async throws(CheckpointerError) -> Value {
+        try await reaching(about: subject) { database throws(SQLError) in
+            var tries = SQLTries()
+            return try await database.write(tries: &tries, body)
+        }
+    }
+
+    func reaching<Value: Sendable>(
+        about subject: String, _ ask: (any SQLDatabase) async throws(SQLError) -> Value
+    ) async throws(CheckpointerError) -> Value {
+        try await inFlight.run { () async throws(CheckpointerError) in
+            do throws(SQLError) {
+                return try await ask(database)
+            } catch {
+                throw CheckpointerError(error, about: subject)
+            }
+        }
+    }
+}
