@@ -77,9 +77,9 @@ package final class RedisClient: Sendable {
         line.post(.rebuild(reason: "the connection was given up for a new one"))
     }
 
-    /// Ends the connection for good, without waiting for it; what was under way ends with
+    /// Ends the connection for good, and returns when that is done; what was under way ends with
     /// ``RedisError/unknownEffect(reason:)``.
-    package func close() {
-        line.close()
+    package func close() async {
+        await line.closed()
     }
 }

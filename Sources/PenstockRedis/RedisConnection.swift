@@ -39,9 +39,9 @@ package final class RedisConnection: Sendable {
         }.get()
     }
 
-    /// Ends the connection for good, without waiting for it; a command under way ends with
+    /// Ends the connection for good, and returns when that is done; what was under way ends with
     /// ``RedisError/unknownEffect(reason:)``.
-    package func close() {
-        line.close()
+    package func close() async {
+        await line.closed()
     }
 }

@@ -31,6 +31,7 @@ extension RedisLine {
             sleepUntilSomethingHappens()
             if let alarm, alarm <= .now { alarmed() }
         }
+        refuseRest()
     }
 
     private func takeInbox() {
@@ -56,13 +57,25 @@ extension RedisLine {
         case .rebuild(let reason):
             wire?.end(reason)
             if phase == .pausing { dial() }
-        case .close: shut()
+        case .close(let continuation):
+            shut()
+            continuation?.resume()
         }
     }
 
     private func dialIfNeeded() {
         if phase == .idle, !waiting.isEmpty { dial() }
         while phase == .dialling, wire == nil, let endpoint = endpoints.popFirst() { connect(to: endpoint) }
+    }
+
+    /// The last turn: what came after the order to close.
+    private func refuseRest() {
+        let (requests, orders) = inbox.withLock { inbox in
+            inbox.isClosed = true
+            return (inbox.requests, inbox.orders)
+        }
+        for request in requests { request.waiter.resume(.failure(.closed)) }
+        for case .close(let continuation?) in orders { continuation.resume() }
     }
 
     private func sleepUntilSomethingHappens() {
@@ -91,12 +104,7 @@ extension RedisLine {
     private func shut() {
         phase = .closed
         wire?.end("the client was closed")
-        let late = inbox.withLock { inbox in
-            inbox.isClosed = true
-            defer { inbox.requests = [] }
-            return inbox.requests
-        }
-        for request in waiting.removeAll().map(\.request) + late { request.waiter.resume(.failure(.closed)) }
+        for entry in waiting.removeAll() { entry.request.waiter.resume(.failure(.closed)) }
         states.close()
     }
 }

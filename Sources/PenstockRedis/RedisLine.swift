@@ -29,7 +29,8 @@ final class RedisLine: @unchecked Sendable {
         case interrupt
         case rebuild(reason: String)
         case found(Result<[RedisEndpoint], RedisEndpoint.LookUpError>, attempt: Int)
-        case close
+        /// Ends the line for good; the continuation goes on when it has ended.
+        case close(UnsafeContinuation<Void, Never>?)
     }
 
     enum Phase {
@@ -82,13 +83,24 @@ extension RedisLine {
         _ = put { $0.orders.append(order) }
     }
 
-    /// Ends the line for good. Returns at once; the thread sees to it.
+    /// Ends the line for good, without waiting for it.
     func close() {
-        let isUnused = inbox.withLock { inbox in
-            defer { if !inbox.hasThread { inbox.isClosed = true } }
-            return !inbox.hasThread
+        close(then: nil)
+    }
+
+    /// Returns when the connection is closed.
+    func closed() async {
+        await withUnsafeContinuation { close(then: $0) }
+    }
+
+    private func close(then continuation: UnsafeContinuation<Void, Never>?) {
+        let isRunning = inbox.withLock { inbox in
+            if !inbox.hasThread { inbox.isClosed = true }
+            return inbox.hasThread
         }
-        if isUnused { states.close() } else { post(.close) }
+        if isRunning, put({ $0.orders.append(.close(continuation)) }) == nil { return }
+        states.close()
+        continuation?.resume()
     }
 
     private func put(_ add: (inout Inbox) -> Void) -> RedisError? {

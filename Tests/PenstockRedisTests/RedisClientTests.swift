@@ -122,8 +122,8 @@ import Testing
     @Test func `after closing every command is refused, and closing twice does no harm`() async throws {
         let client = RedisClient(try await TestRedis.shared.address)
         try await client.connect()
-        client.close()
-        client.close()
+        await client.close()
+        await client.close()
         for await _ in client.states() {}
         await #expect(throws: RedisError.closed) { try await client.send(RedisCommand("PING")) }
         #expect(await client.sendAll([RedisCommand("PING")]) == [.failure(.closed)])
@@ -131,7 +131,7 @@ import Testing
 
     @Test func `one that was closed before its first command is closed`() async throws {
         let client = RedisClient(try await TestRedis.shared.address)
-        client.close()
+        await client.close()
         await #expect(throws: RedisError.closed) { try await client.send(RedisCommand("PING")) }
     }
 

@@ -77,7 +77,7 @@ import Testing
             await Outcome { () async throws(RedisError) in try await impatient.connect() } == .unavailable)
         let second = RedisClient(redis.address)
         async let connected: Void = second.connect()
-        first.close()
+        await first.close()
         try await connected
     }
 }
