@@ -18,7 +18,10 @@ package struct QueueKeys: Hashable, Sendable {
 
     package func queue(_ queue: QueueName) -> String { prefix + "queue:" + queue.text }
     package func processing(_ worker: WorkerID, _ queue: QueueName) -> String {
-        prefix + "processing:" + worker.text + ":" + queue.text
+        processing(worker.text, queue.text)
+    }
+    package func processing(_ worker: String, _ queue: String) -> String {
+        prefix + "processing:" + worker + ":" + queue
     }
     package func worker(_ worker: String) -> String { prefix + "worker:" + worker }
     package func lock(_ session: String) -> String { prefix + "lock:" + session }

@@ -14,6 +14,7 @@ enum QueueScripts {
     static let leave = script("leave", PackageResources.leave_lua)
     static let purge = script("purge", PackageResources.purge_lua)
     static let exhume = script("exhume", PackageResources.exhume_lua)
+    static let forget = script("forget", PackageResources.forget_lua)
     static let enqueue = script("enqueue", PackageResources.enqueue_lua)
 
     private static func script(_ name: String, _ body: [UInt8]) -> RedisScript {

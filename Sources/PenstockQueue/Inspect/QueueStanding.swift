@@ -1,0 +1,20 @@
+/// How a queue stands.
+package struct QueueStanding: Sendable {
+    package let name: String
+    /// Jobs that wait in it.
+    package let waiting: Int
+    /// Jobs that workers have claimed from it.
+    package let processing: Int
+    /// Workers that serve it.
+    package let workers: Int
+}
+
+/// What does not stand in any queue, and is not claimed either.
+package struct SideStanding: Sendable {
+    /// Jobs in their sessions' lines, and how many sessions have any.
+    package let parked: Int
+    package let parkedSessions: Int
+    /// Jobs that wait for a time.
+    package let scheduled: Int
+    package let dead: Int
+}
