@@ -1,1 +1,0 @@
-// Takes this floor's place until its first file stands.

@@ -1,0 +1,144 @@
+import PenstockModel
+import PenstockPool
+import PenstockQueue
+import PenstockRedis
+
+extension Setting {
+    /// Every key that can be set: parsing, help texts and Config/README.md come from here.
+    package static let all: [Setting] = [
+        redisSettings, storeSettings, workSettings, limitSettings, logSettings,
+    ].flatMap(\.self)
+
+    private static let redisSettings: [Setting] = [
+        Setting(
+            "redis_url", .redis, "URL", standard: "redis://127.0.0.1:6379/0",
+            "where Redis is: redis://[USER:PASSWORD@]HOST[:PORT][/DB] or redis+unix:///PATH[?db=N]"
+        ) { settings, text throws(SettingFault) in
+            do throws(RedisAddressError) {
+                settings.redis = try RedisAddress(text)
+            } catch {
+                throw .sentence(error.description)
+            }
+        },
+        Setting(
+            "prefix", .redis, "PREFIX", standard: QueueKeys.defaultPrefix,
+            "in front of all of the queue's keys; {penstock}: puts them into one slot of a cluster"
+        ) { settings, text throws(SettingFault) in settings.prefix = try SettingText.keyPrefix(text) },
+    ]
+
+    private static let storeSettings: [Setting] = [
+        Setting(
+            "store_url", .store, "URL", standard: "that same Redis",
+            "where sessions and checkpoints are kept: " + StoreAddress.forms
+        ) { settings, text throws(SettingFault) in
+            do throws(StoreAddressError) {
+                settings.storeURL = try StoreAddress(text)
+            } catch {
+                throw .sentence(error.description)
+            }
+        },
+        Setting(
+            "store_table_prefix", .store, "PREFIX", standard: "penstock_",
+            "in front of the names of the store's SQL tables; llmfy_ shares llmfy's"
+        ) { settings, text throws(SettingFault) in
+            settings.store.tablePrefix = try SettingText.tablePrefix(text)
+        },
+        Setting(
+            "store_key_prefix", .store, "PREFIX", standard: "penstock:checkpoint:",
+            "in front of the store's keys in Redis; llmfy_checkpoint: shares llmfy's"
+        ) { settings, text throws(SettingFault) in
+            settings.store.keyPrefix = try SettingText.keyPrefix(text)
+        },
+        Setting(
+            "store_ttl_seconds", .store, "SECONDS", unit: "seconds", standard: "none: kept for ever",
+            "how long after its last save a session is kept, in a Redis store"
+        ) { settings, text throws(SettingFault) in
+            settings.store.life = try SettingText.seconds(text, least: 1)
+        },
+        Setting(
+            "sqlite_synchronous", .store, "full|normal", standard: "full",
+            "full survives a power cut; normal may lose the last saves in one, and is faster"
+        ) { settings, text throws(SettingFault) in
+            settings.store.synchronous = try SettingText.word(text, of: StoreSettings.Synchronous.self)
+        },
+    ]
+
+    private static let workSettings: [Setting] = [
+        Setting(
+            "queues", .work, "A,B", standard: "default",
+            "the queues to serve, in strict order: a job is taken from the first that has one"
+        ) { settings, text throws(SettingFault) in settings.pool.queues = try SettingText.queues(text) },
+        Setting(
+            "slots", .work, "N", unit: "jobs", standard: "16", "how many jobs run side by side"
+        ) { settings, text throws(SettingFault) in
+            settings.pool.slots = try SettingText.integer(text, in: 1...10_000)
+        },
+        Setting(
+            "flows", .work, "DIR", standard: "none", "the folder with the declared flows (*.json)"
+        ) { settings, text throws(SettingFault) in
+            guard !text.isEmpty else { throw .expected("a folder") }
+            settings.flows = text
+        },
+        Setting(
+            "grace_seconds", .work, "SECONDS", unit: "seconds", standard: "25",
+            "how long a drain lets the running nodes go on before it cancels them"
+        ) { settings, text throws(SettingFault) in settings.pool.grace = try SettingText.seconds(text) },
+        Setting(
+            "burst", .work, nil, standard: "false", "leave when there is nothing left to do now"
+        ) { settings, text throws(SettingFault) in settings.pool.isBurst = try SettingText.bool(text) },
+        Setting(
+            "unknown_flow_seconds", .work, "SECONDS", unit: "seconds", standard: "86400",
+            "how long a job whose flow no worker knows is kept for one that does, before it is buried"
+        ) { settings, text throws(SettingFault) in
+            settings.pool.unknownFlowPatience = try SettingText.seconds(text)
+        },
+    ]
+
+    private static let limitSettings: [Setting] = [
+        Setting(
+            "max_message_bytes", .limits, "BYTES", unit: "bytes", standard: "1048576",
+            "larger messages are buried unread"
+        ) { settings, text throws(SettingFault) in
+            settings.pool.queue.maxMessageBytes = try SettingText.integer(text, in: 64...(256 << 20))
+        },
+        Setting(
+            "max_result_bytes", .limits, "BYTES", unit: "bytes", standard: "65536",
+            "larger results stay in the store alone; whoever waits is told so"
+        ) { settings, text throws(SettingFault) in
+            settings.pool.queue.maxResultBytes = try SettingText.integer(text, in: 0...(64 << 20))
+        },
+        Setting(
+            "result_seconds", .limits, "SECONDS", unit: "seconds", standard: "604800",
+            "how long the record of a job that ended is kept: so long its id is not run again"
+        ) { settings, text throws(SettingFault) in
+            settings.pool.queue.recordLife = try SettingText.seconds(text, least: 1)
+        },
+        Setting(
+            "max_dead", .limits, "N", unit: "jobs", standard: "10000",
+            "how many buried jobs are kept; beyond it the oldest go"
+        ) { settings, text throws(SettingFault) in
+            settings.pool.queue.maxDead = try SettingText.integer(text, in: 1...10_000_000)
+        },
+        Setting(
+            "dead_seconds", .limits, "SECONDS", unit: "seconds", standard: "15552000",
+            "how long buried jobs are kept"
+        ) { settings, text throws(SettingFault) in
+            settings.pool.queue.deadLife = try SettingText.seconds(text, least: 1)
+        },
+    ]
+
+    private static let logSettings: [Setting] = [
+        Setting(
+            "log_level", .log, "LEVEL", standard: "info",
+            "what is written at least: debug, info, warning or error"
+        ) { settings, text throws(SettingFault) in
+            settings.logLevel = try SettingText.word(text, of: Log.Level.self)
+        },
+        Setting(
+            "log_format", .log, "FORMAT", standard: "auto",
+            "text, json, or auto: text on a terminal and JSON otherwise"
+        ) { settings, text throws(SettingFault) in
+            settings.logForm = try SettingText.word(text, of: Settings.LogForm.self)
+        },
+    ]
+}

@@ -1,0 +1,84 @@
+package import PenstockModel
+
+/// Reads the texts of settings.
+package enum SettingText {
+    /// Ten years: what is longer is a mistake.
+    private static let mostSeconds = 315_360_000
+
+    package static func integer(
+        _ text: String, in range: ClosedRange<Int>
+    ) throws(SettingFault) -> Int {
+        guard let number = Int(text), range.contains(number) else {
+            throw .expected("a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    /// Seconds, with a fraction or without, from `least` to ten years.
+    package static func seconds(_ text: String, least: Double = 0) throws(SettingFault) -> Duration {
+        guard let number = Double(text), number >= least, number <= Double(mostSeconds) else {
+            let from = least == least.rounded() ? "\(Int(least))" : "\(least)"
+            throw .expected("a number of seconds from \(from) to \(mostSeconds)")
+        }
+        return .microseconds(Int64(number * 1_000_000))
+    }
+
+    package static func bool(_ text: String) throws(SettingFault) -> Bool {
+        switch text.lowercased() {
+        // A flag that stands alone has an empty text.
+        case "", "true", "yes", "on", "1": return true
+        case "false", "no", "off", "0": return false
+        default: throw .expected("true or false")
+        }
+    }
+
+    package static func word<Word: RawRepresentable<String> & CaseIterable>(
+        _ text: String, of type: Word.Type
+    ) throws(SettingFault) -> Word {
+        guard let word = Word(rawValue: text) else {
+            let words = Word.allCases.map(\.rawValue)
+            let list = words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
+            throw .expected(list + Nearest.suggestion(for: text, among: words))
+        }
+        return word
+    }
+
+    /// Names with commas between them, each once.
+    package static func queues(_ text: String) throws(SettingFault) -> [QueueName] {
+        var queues: [QueueName] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let name = String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+            let queue: QueueName
+            do {
+                queue = try QueueName(checking: name)
+            } catch {
+                throw .sentence("names of queues with commas between them; \(error)")
+            }
+            guard !queues.contains(queue) else {
+                throw .sentence("the queue \"\(queue)\" stands there twice")
+            }
+            queues.append(queue)
+        }
+        return queues
+    }
+
+    /// What stands in front of keys in Redis.
+    package static func keyPrefix(_ text: String) throws(SettingFault) -> String {
+        guard (1...100).contains(text.utf8.count), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+            throw .expected("1 to 100 visible ASCII characters, such as \"penstock:\"")
+        }
+        return text
+    }
+
+    /// What stands in front of the names of tables.
+    package static func tablePrefix(_ text: String) throws(SettingFault) -> String {
+        let fits = text.utf8.allSatisfy { byte in
+            isIdentifierByte(byte)
+                && ![UInt8(ascii: "."), UInt8(ascii: ":"), UInt8(ascii: "-")].contains(byte)
+        }
+        guard fits, text.utf8.count <= 40, text.first?.isNumber != true else {
+            throw .expected("up to 40 letters, digits and _, such as \"penstock_\"")
+        }
+        return text
+    }
+}

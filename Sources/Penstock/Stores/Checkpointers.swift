@@ -1,0 +1,61 @@
+import PenstockCheckpointers
+public import PenstockModel
+package import PenstockQueue
+import PenstockRedis
+import PenstockSQLite
+
+/// The stores that an engine can be given.
+///
+/// ```swift
+/// let store = try await Checkpointers.open("sqlite:orders.db")
+/// let engine = try FlowEngine(order, checkpointer: store)
+/// ```
+public enum Checkpointers {
+    /// A store in the memory of this process, gone with it.
+    public static func memory() -> any Checkpointer { MemoryCheckpointer() }
+
+    /// Opens the store that a text names: `memory:`, `sqlite:PATH`, `redis://HOST:PORT/DB` or `redis+unix:///PATH`.
+    ///
+    /// A SQLite file and its tables are made where they are missing. A Redis is reached with the first call, and anew
+    /// whenever the connection is lost.
+    ///
+    /// - Parameters:
+    ///   - url: Which store.
+    ///   - tablePrefix: In front of the names of SQL tables; `llmfy_` shares llmfy's.
+    ///   - keyPrefix: In front of the keys in Redis; `llmfy_checkpoint:` shares llmfy's.
+    /// - Returns: The store; close it when it is no longer needed.
+    /// - Throws: ``StoreAddressError`` when the text names none, ``CheckpointerError`` when the file cannot be opened.
+    public static func open(
+        _ url: String, tablePrefix: String = "penstock_", keyPrefix: String = "penstock:checkpoint:"
+    ) async throws -> any Checkpointer {
+        var settings = StoreSettings()
+        settings.tablePrefix = tablePrefix
+        settings.keyPrefix = keyPrefix
+        return try await StoreAddress(url).open(with: settings, queue: QueueSettings())
+    }
+}
+
+extension StoreAddress {
+    /// Opens the store, which keeps a job's record at least as long as the queue does.
+    package func open(
+        with settings: StoreSettings, queue: QueueSettings
+    ) async throws(CheckpointerError) -> any Checkpointer {
+        switch self {
+        case .memory:
+            return MemoryCheckpointer()
+        case .sqlite(let path):
+            return try await SQLCheckpointer.sqlite(
+                path: path, tablePrefix: settings.tablePrefix,
+                options: SQLiteOptions(synchronous: settings.synchronous == .full ? .full : .normal))
+        case .redis(let address):
+            // A job that is sent again from the dead list has to find that its input was merged.
+            let margin: Duration = .seconds(10 * 86_400)
+            return RedisCheckpointer(
+                RedisClient(address, settings: RedisSettings(clientName: "penstock-store")),
+                prefix: settings.keyPrefix,
+                lifetimes: RedisCheckpointer.Lifetimes(
+                    session: settings.life, endedJob: queue.recordLife,
+                    unendedJob: queue.deadLife + margin))
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import PenstockModel
+package import PenstockRedis
+
+/// Where sessions and checkpoints are kept.
+package enum StoreAddress: Hashable, Sendable {
+    /// In this process alone, and gone with it.
+    case memory
+    /// In a file on this host.
+    case sqlite(path: String)
+    case redis(RedisAddress)
+}
+
+/// Why a text names no store: a sentence that never repeats a password.
+public struct StoreAddressError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What a store is, and what was given instead.
+    public let description: String
+}
+
+extension StoreAddress {
+    /// The forms that it can have, for help texts.
+    package static let forms = "memory:, sqlite:PATH, redis://HOST:PORT/DB or redis+unix:///PATH"
+
+    private static let schemes = ["memory", "sqlite", "redis", "redis+unix"]
+
+    package init(_ text: String) throws(StoreAddressError) {
+        guard let colon = text.firstIndex(of: ":") else {
+            throw StoreAddressError(description: "a store is \(Self.forms)")
+        }
+        let scheme = text[..<colon].lowercased()
+        let rest = String(text[text.index(after: colon)...])
+        switch scheme {
+        case "memory":
+            guard rest.isEmpty else {
+                throw StoreAddressError(description: "memory: takes nothing behind the colon")
+            }
+            self = .memory
+        case "sqlite":
+            self = .sqlite(path: try Self.path(rest))
+        case "redis", "redis+unix", "rediss":
+            do {
+                self = .redis(try RedisAddress(text))
+            } catch {
+                throw StoreAddressError(description: error.description)
+            }
+        case "postgres", "postgresql", "mysql", "mariadb":
+            throw StoreAddressError(
+                description: "\(scheme): is not built yet; a store is \(Self.forms)")
+        default:
+            throw StoreAddressError(
+                description: "there is no store \"\(scheme.prefix(20)):\""
+                    + Nearest.suggestion(for: scheme, among: Self.schemes) + "; a store is \(Self.forms)")
+        }
+    }
+
+    /// `sqlite:penstock.db`, `sqlite:/var/lib/penstock.db`, and `sqlite:///var/lib/penstock.db` as other programs write it.
+    private static func path(_ rest: String) throws(StoreAddressError) -> String {
+        let path = rest.hasPrefix("///") ? String(rest.dropFirst(2)) : rest
+        guard !path.isEmpty, !path.hasPrefix("//") else {
+            throw StoreAddressError(
+                description: "sqlite: names a file, as in sqlite:penstock.db or sqlite:/var/lib/penstock.db")
+        }
+        return path
+    }
+}
+
+/// The address with its password covered: fit for logs.
+extension StoreAddress: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .memory: "memory:"
+        case .sqlite(let path): "sqlite:\(path)"
+        case .redis(let address): address.description
+        }
+    }
+}
