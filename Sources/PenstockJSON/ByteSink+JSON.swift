@@ -139,20 +139,20 @@ extension ByteSink {
         case .string(let value): append(value)
         case .unpaired(let value): append(value)
         case .array(let values):
-            open("[")
+            append(byte: UInt8(ascii: "["))
             var isFirst = true
             for value in values {
                 if !isFirst { append(byte: UInt8(ascii: ",")) }
                 isFirst = false
                 append(value)
             }
-            close("]")
+            append(byte: UInt8(ascii: "]"))
         case .object(let object): append(object)
         }
     }
 
     mutating func append(_ object: JSONObject) {
-        open("{")
+        append(byte: UInt8(ascii: "{"))
         var isFirst = true
         for entry in object.entries {
             if !isFirst { append(byte: UInt8(ascii: ",")) }
@@ -161,23 +161,23 @@ extension ByteSink {
             append(byte: UInt8(ascii: ":"))
             append(entry.value)
         }
-        close("}")
+        append(byte: UInt8(ascii: "}"))
     }
 
     /// Appends a value over several lines, two spaces a level.
     mutating func appendPretty(_ value: JSON, level: Int = 0) {
         switch value {
         case .array(let values) where !values.isEmpty:
-            open("[")
+            append(byte: UInt8(ascii: "["))
             for (position, value) in values.enumerated() {
                 if position > 0 { append(byte: UInt8(ascii: ",")) }
                 appendLine(level: level + 1)
                 appendPretty(value, level: level + 1)
             }
             appendLine(level: level)
-            close("]")
+            append(byte: UInt8(ascii: "]"))
         case .object(let object) where !object.isEmpty:
-            open("{")
+            append(byte: UInt8(ascii: "{"))
             for (position, entry) in object.entries.enumerated() {
                 if position > 0 { append(byte: UInt8(ascii: ",")) }
                 appendLine(level: level + 1)
@@ -186,7 +186,7 @@ extension ByteSink {
                 appendPretty(entry.value, level: level + 1)
             }
             appendLine(level: level)
-            close("}")
+            append(byte: UInt8(ascii: "}"))
         default: append(value)
         }
     }

@@ -4,16 +4,16 @@ struct JSONValueEncoder: Encoder {
     /// Which value of the encoding it is.
     let serial: Int
 
-    var codingPath: [any CodingKey] { encoding.state.path }
+    var codingPath: [any CodingKey] { encoding.path }
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-        encoding.state.open(.object, serial: serial)
+        encoding.open(.object, serial: serial)
         return KeyedEncodingContainer(MemberEncoder<Key>(encoding: encoding, serial: serial))
     }
 
     func unkeyedContainer() -> any UnkeyedEncodingContainer {
-        encoding.state.open(.array, serial: serial)
+        encoding.open(.array, serial: serial)
         return ElementEncoder(encoding: encoding, serial: serial)
     }
 
@@ -35,7 +35,7 @@ struct MemberEncoder<Key: CodingKey>: KeyedEncodingContainerProtocol {
     let encoding: JSONEncoding
     let serial: Int
 
-    var codingPath: [any CodingKey] { encoding.state.path }
+    var codingPath: [any CodingKey] { encoding.path }
 
     func encodeNil(forKey key: Key) throws { try encoding.member(JSON.null, under: key, of: serial) }
 
@@ -54,20 +54,20 @@ struct MemberEncoder<Key: CodingKey>: KeyedEncodingContainerProtocol {
     func nestedContainer<Nested: CodingKey>(
         keyedBy type: Nested.Type, forKey key: Key
     ) -> KeyedEncodingContainer<Nested> {
-        encoding.state.memberLater(under: key, of: serial).container(
+        JSONValueEncoder(encoding: encoding.memberLater(under: key, of: serial), serial: 0).container(
             keyedBy: type)
     }
 
     func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
-        encoding.state.memberLater(under: key, of: serial).unkeyedContainer()
+        JSONValueEncoder(encoding: encoding.memberLater(under: key, of: serial), serial: 0).unkeyedContainer()
     }
 
     func superEncoder() -> any Encoder {
-        encoding.state.memberLater(under: JSONSuperKey(), of: serial)
+        JSONValueEncoder(encoding: encoding.memberLater(under: JSONSuperKey(), of: serial), serial: 0)
     }
 
     func superEncoder(forKey key: Key) -> any Encoder {
-        encoding.state.memberLater(under: key, of: serial)
+        JSONValueEncoder(encoding: encoding.memberLater(under: key, of: serial), serial: 0)
     }
 }
 
@@ -76,8 +76,8 @@ struct ElementEncoder: UnkeyedEncodingContainer {
     let encoding: JSONEncoding
     let serial: Int
 
-    var codingPath: [any CodingKey] { encoding.state.path }
-    var count: Int { encoding.state.count }
+    var codingPath: [any CodingKey] { encoding.path }
+    var count: Int { encoding.count }
 
     func encodeNil() throws { try encoding.element(JSON.null, of: serial) }
 
@@ -88,14 +88,14 @@ struct ElementEncoder: UnkeyedEncodingContainer {
     func encode(_ value: UInt128) throws { try encoding.element(value, of: serial) }
 
     func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type) -> KeyedEncodingContainer<Nested> {
-        encoding.state.elementLater(of: serial).container(keyedBy: type)
+        JSONValueEncoder(encoding: encoding.elementLater(of: serial), serial: 0).container(keyedBy: type)
     }
 
     func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {
-        encoding.state.elementLater(of: serial).unkeyedContainer()
+        JSONValueEncoder(encoding: encoding.elementLater(of: serial), serial: 0).unkeyedContainer()
     }
 
     func superEncoder() -> any Encoder {
-        encoding.state.elementLater(of: serial)
+        JSONValueEncoder(encoding: encoding.elementLater(of: serial), serial: 0)
     }
 }

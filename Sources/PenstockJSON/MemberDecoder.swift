@@ -16,30 +16,31 @@ struct MemberDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     @inline(__always)
     func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
-        guard let position = find(key) else { throw missing(key) }
-        return try decoder.decode(type, from: object.entries[position].value, under: key)
+        try decoder.decode(type, from: try value(under: key), under: key)
     }
 
     @inline(__always)
     func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? {
-        guard let position = find(key), !object.entries[position].value.isNull else { return nil }
-        return try decoder.decode(type, from: object.entries[position].value, under: key)
+        guard let value = find(key), !value.isNull else { return nil }
+        return try decoder.decode(type, from: value, under: key)
     }
 
-    func decode(_ type: Int128.Type, forKey key: Key) throws -> Int128 { try nested(under: key).decode(type) }
+    func decode(_ type: Int128.Type, forKey key: Key) throws -> Int128 {
+        try nested(under: key).decode(type)
+    }
 
     func decode(_ type: UInt128.Type, forKey key: Key) throws -> UInt128 {
         try nested(under: key).decode(type)
     }
 
     func decodeIfPresent(_ type: Int128.Type, forKey key: Key) throws -> Int128? {
-        guard let position = find(key), !object.entries[position].value.isNull else { return nil }
-        return try nested(under: key).decode(type)
+        guard let value = find(key), !value.isNull else { return nil }
+        return try JSONValueDecoder(value, under: key, of: decoder).decode(type)
     }
 
     func decodeIfPresent(_ type: UInt128.Type, forKey key: Key) throws -> UInt128? {
-        guard let position = find(key), !object.entries[position].value.isNull else { return nil }
-        return try nested(under: key).decode(type)
+        guard let value = find(key), !value.isNull else { return nil }
+        return try JSONValueDecoder(value, under: key, of: decoder).decode(type)
     }
 
     func nestedContainer<Nested: CodingKey>(
@@ -54,8 +55,7 @@ struct MemberDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     func superDecoder() throws -> any Decoder {
         let key = JSONSuperKey()
-        let value = find(key).map { object.entries[$0].value }
-        return JSONValueDecoder(value ?? .null, under: key, of: decoder)
+        return JSONValueDecoder(find(key) ?? .null, under: key, of: decoder)
     }
 
     func superDecoder(forKey key: Key) throws -> any Decoder { try nested(under: key) }
@@ -64,9 +64,10 @@ struct MemberDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
         JSONValueDecoder(try value(under: key), under: key, of: decoder)
     }
 
+    @inline(__always)
     private func value(under key: Key) throws -> JSON {
-        guard let position = find(key) else { throw missing(key) }
-        return object.entries[position].value
+        guard let value = find(key) else { throw missing(key) }
+        return value
     }
 
     @inline(never)
@@ -77,9 +78,11 @@ struct MemberDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
         return .keyNotFound(key, DecodingError.Context(codingPath: path, debugDescription: sentence))
     }
 
-    /// Where the key stands in the object.
     @inline(__always)
-    private func find(_ key: some CodingKey) -> Int? { decoder.position(of: key.stringValue, in: object) }
+    private func find(_ key: some CodingKey) -> JSON? {
+        guard let position = decoder.position(of: key.stringValue, in: object) else { return nil }
+        return object.entries[position].value
+    }
 }
 
 extension JSONValueDecoder {

@@ -4,51 +4,54 @@ package protocol RedisArgument {
     var redisArgumentCount: Int { get }
     /// How many bytes it writes at most.
     var redisByteCount: Int { get }
-    func write(to wire: inout OutputSpan<UInt8>)
+    func write(to bytes: inout [UInt8])
 }
 
 extension RedisArgument {
-    package var redisArgumentCount: Int { 1 }
+    @inlinable package var redisArgumentCount: Int { 1 }
 }
 
 extension String: RedisArgument {
-    package var redisByteCount: Int { utf8.count + RESP.bulkOverhead }
+    @inlinable package var redisByteCount: Int { utf8.count + RESP.bulkOverhead }
 
-    package func write(to wire: inout OutputSpan<UInt8>) {
-        var native = self
-        native.withUTF8 { wire.appendBulk($0) }
+    @inlinable package func write(to bytes: inout [UInt8]) {
+        RESP.write(UInt8(ascii: "$"), utf8.count, to: &bytes)
+        bytes.append(contentsOf: utf8)
+        RESP.endLine(&bytes)
     }
 }
 
 extension [UInt8]: RedisArgument {
-    package var redisByteCount: Int { count + RESP.bulkOverhead }
+    @inlinable package var redisByteCount: Int { count + RESP.bulkOverhead }
 
-    package func write(to wire: inout OutputSpan<UInt8>) {
-        withUnsafeBufferPointer { wire.appendBulk($0) }
+    @inlinable package func write(to bytes: inout [UInt8]) {
+        RESP.write(UInt8(ascii: "$"), count, to: &bytes)
+        bytes.append(contentsOf: self)
+        RESP.endLine(&bytes)
     }
 }
 
 extension ArraySlice<UInt8>: RedisArgument {
-    package var redisByteCount: Int { count + RESP.bulkOverhead }
+    @inlinable package var redisByteCount: Int { count + RESP.bulkOverhead }
 
-    package func write(to wire: inout OutputSpan<UInt8>) {
-        withUnsafeBufferPointer { wire.appendBulk($0) }
+    @inlinable package func write(to bytes: inout [UInt8]) {
+        RESP.write(UInt8(ascii: "$"), count, to: &bytes)
+        bytes.append(contentsOf: self)
+        RESP.endLine(&bytes)
     }
 }
 
 extension Int: RedisArgument {
-    package var redisByteCount: Int { RESP.mostDigits + RESP.bulkOverhead }
+    @inlinable package var redisByteCount: Int { 20 + RESP.bulkOverhead }
 
-    package func write(to wire: inout OutputSpan<UInt8>) {
-        wire.append(UInt8(ascii: "$"))
-        wire.appendDecimal(RESP.digits(of: self))
-        wire.appendLineEnd()
-        wire.appendDecimal(self)
-        wire.appendLineEnd()
+    @inlinable package func write(to bytes: inout [UInt8]) {
+        RESP.write(UInt8(ascii: "$"), RESP.digits(of: self), to: &bytes)
+        RESP.write(self, to: &bytes)
+        RESP.endLine(&bytes)
     }
 }
 
 extension Int64: RedisArgument {
-    package var redisByteCount: Int { Int(self).redisByteCount }
-    package func write(to wire: inout OutputSpan<UInt8>) { Int(self).write(to: &wire) }
+    @inlinable package var redisByteCount: Int { Int(self).redisByteCount }
+    @inlinable package func write(to bytes: inout [UInt8]) { Int(self).write(to: &bytes) }
 }

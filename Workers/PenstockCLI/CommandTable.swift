@@ -1,0 +1,28 @@
+/// All that `penstock` does, in the order in which its help shows it.
+enum CommandTable {
+    static let all: [Command] =
+        [.dev, .work, .enqueue] + jobs + dead + sessions + queues + [.workerList] + flows
+        + [.doctor, .completion, .version, .help]
+
+    private static let jobs: [Command] = [.jobShow, .jobList, .jobRetry]
+    private static let dead: [Command] = [.deadList, .deadShow, .deadRetry, .deadRemove]
+    private static let sessions: [Command] = [
+        .sessionList, .sessionShow, .sessionHistory, .sessionState, .sessionReset,
+    ]
+    private static let queues: [Command] = [.queueList, .queuePurge]
+    private static let flows: [Command] = [.flowList, .flowShow, .flowCheck]
+
+    static func command(_ name: String) -> Command? { all.first { $0.name == name } }
+
+    static func commands(of noun: String) -> [Command] { all.filter { $0.noun == noun } }
+
+    /// The first words of commands, each once.
+    static var firstWords: [String] {
+        var words: [String] = []
+        for command in all {
+            let word = command.noun ?? command.name
+            if !words.contains(word) { words.append(word) }
+        }
+        return words
+    }
+}

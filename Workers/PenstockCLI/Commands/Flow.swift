@@ -1,0 +1,113 @@
+import Penstock
+import PenstockEngine
+import PenstockJSON
+import PenstockModel
+
+extension Command {
+    private static let folder = Word(name: "DIR", isRequired: false)
+
+    static let flowList = Command(
+        name: "flow list",
+        summary: "list the declared flows of a folder",
+        words: [folder],
+        settings: [.work],
+        printsData: true,
+        notes: "The folder is --flows unless it is named."
+    ) { invocation in
+        let runners = try invocation.declaredFlows(at: 0)
+        var table = Table(["FLOW", "VERSION#", "NODES#"])
+        for runner in runners {
+            table.add([
+                runner.name.text, "\(runner.version)", "\(runner.facts["nodes"]?.array?.count ?? 0)",
+            ])
+        }
+        invocation.output.show(.array(runners.map { .object($0.facts) }), table.text)
+        return .done
+    }
+
+    static let flowShow = Command(
+        name: "flow show",
+        summary: "show a declared flow: its nodes, edges, routes and reducers",
+        words: [Word(name: "FLOW"), folder],
+        flags: [Flag("mermaid", .none, "print the graph in the language of Mermaid")],
+        settings: [.work],
+        printsData: true
+    ) { invocation in
+        let name: FlowName = try invocation.identifier(0)
+        let runners = try invocation.declaredFlows(at: 1)
+        guard let runner = runners.first(where: { $0.name == name }) else {
+            throw Failure.failed(
+                "there is no flow \"\(name)\""
+                    + Nearest.suggestion(for: name.text, among: runners.map(\.name.text)),
+                "there are: " + runners.map(\.name.text).joined(separator: ", "))
+        }
+        if invocation.arguments.has("mermaid") {
+            invocation.output.write(runner.mermaid)
+        } else {
+            invocation.output.show(.object(runner.facts), runner.card)
+        }
+        return .done
+    }
+
+    static let flowCheck = Command(
+        name: "flow check",
+        summary: "tell all that is wrong with the declared flows of a folder",
+        words: [folder],
+        settings: [.work],
+        printsData: true,
+        notes: "Ends with 1 if anything is wrong."
+    ) { invocation in
+        var faults: [String] = []
+        var count = 0
+        do throws(FlowSetError) {
+            count = try FlowSet(try invocation.settings(withFlowsAt: 0).declaredFlows()).flows.count
+        } catch {
+            faults = error.faults
+        }
+        invocation.output.show(
+            ["flows": JSON(count), "faults": .array(faults.map { JSON($0) })],
+            faults.isEmpty ? "\(count) flows, nothing wrong\n" : faults.map { $0 + "\n" }.joined())
+        return faults.isEmpty ? .done : .failed
+    }
+}
+
+extension Invocation {
+    /// The settings with the folder that a word names, where there is one.
+    fileprivate func settings(withFlowsAt index: Int) -> Settings {
+        var settings = settings
+        if !word(index).isEmpty { settings.flows = word(index) }
+        return settings
+    }
+
+    fileprivate func declaredFlows(at index: Int) throws(Failure) -> [FlowRunner] {
+        let settings = settings(withFlowsAt: index)
+        guard settings.flows != nil else {
+            throw .misused("name the folder with the flows, or say --flows DIR")
+        }
+        do throws(FlowSetError) {
+            return try settings.declaredFlows().map(\.runner)
+        } catch {
+            throw .failed(error.description)
+        }
+    }
+}
+
+extension FlowRunner {
+    fileprivate var card: String {
+        var card = Card()
+        card.add("flow", name.text)
+        card.add("version", "\(version)")
+        card.add("nodes", facts["nodes"]?.array?.compactMap { $0["name"]?.string }.joined(separator: "\n"))
+        let edges = facts["edges"]?.array?.map { "\($0[0]?.string ?? "") → \($0[1]?.string ?? "")" } ?? []
+        let routes = facts["routes"]?.array?.map { route in
+            let targets = route["to"]?.array?.compactMap(\.string).joined(separator: " or ") ?? ""
+            return "\(route["from"]?.string ?? "") → \(targets)"
+        }
+        card.add("edges", edges.joined(separator: "\n"))
+        card.add("routes", routes?.joined(separator: "\n"))
+        card.add(
+            "reducers",
+            facts["reducers"]?.object?.map { "\($0.key): \($0.value.string ?? "")" }.joined(separator: "\n"))
+        return card.text
+    }
+}

@@ -1,0 +1,169 @@
+import Penstock
+import PenstockJSON
+import PenstockModel
+import PenstockQueue
+
+extension Command {
+    static let jobShow = Command(
+        name: "job show",
+        summary: "show how a job stands, with its result or its error",
+        words: [Word(name: "ID")],
+        settings: [.redis, .store],
+        printsData: true,
+        notes: "Looks into the store when the queue's record is gone (--result-seconds after the end)."
+    ) { invocation in
+        let id: JobID = try invocation.identifier(0)
+        if let job = try await invocation.withQueue({ try await $0.job(id) }) {
+            let result = try await invocation.result(of: job)
+            invocation.output.show(job.json(result: result), job.card(result: result))
+            return .done
+        }
+        let stored = try await invocation.storedJob(id)
+        guard let (record, result) = stored else {
+            throw Failure.failed(
+                "job \(id) is not known",
+                "a job that was pushed by hand is known once a worker has claimed it")
+        }
+        invocation.output.show(record.json(result: result), record.card(result: result))
+        return .done
+    }
+
+    static let jobList = Command(
+        name: "job list",
+        summary: "list jobs",
+        flags: [
+            Flag("status", .required("STATUS"), "only those that are \(statusList)"),
+            Flag("limit", .required("N"), "the most to list (default: 50)"),
+        ],
+        settings: [.redis],
+        printsData: true,
+        notes: """
+            Jobs come in no order. Not listed is what was pushed by hand and has not been claimed yet: penstock queue
+            list counts it.
+            """
+    ) { invocation in
+        let status = try invocation.arguments["status"].map { text throws(Failure) in
+            guard let status = JobStanding.Status(rawValue: text) else {
+                let words = JobStanding.Status.allCases.map(\.rawValue)
+                throw .misused(
+                    "--status is \(statusList), not \"\(text)\"" + Nearest.suggestion(for: text, among: words)
+                )
+            }
+            return status
+        }
+        let limit = try invocation.count("limit", otherwise: 50)
+        let jobs = try await invocation.withQueue { try await $0.jobs(status, limit: limit) }
+        var table = Table([
+            "JOB", "STATUS", "FLOW", "SESSION", "QUEUE", "ATTEMPTS#", "CRASHES#", "CLAIMED", "ERROR",
+        ])
+        for job in jobs {
+            table.add([
+                job.id, job.statusText, job.flow ?? "", job.session ?? "", job.queue ?? "",
+                "\(job.attempts)", "\(job.crashes)", Ago.text(job.claimed), (job.error ?? "").cut(to: 60),
+            ])
+        }
+        invocation.output.show(.array(jobs.map { $0.json(result: nil) }), table.isEmpty ? "" : table.text)
+        if table.isEmpty { invocation.output.note("no such jobs") }
+        return .done
+    }
+
+    static let jobRetry = Command(
+        name: "job retry",
+        summary: "send a buried job again, with fresh counters",
+        words: [Word(name: "ID")],
+        settings: [.redis],
+        notes: "The same as penstock dead retry ID."
+    ) { invocation in
+        let id: JobID = try invocation.identifier(0)
+        return try await invocation.withQueue { inspector in
+            if try await inspector.exhume(id.text) {
+                invocation.output.line("\(id)")
+                return .done
+            }
+            guard let job = try await inspector.job(id) else {
+                throw Failure.failed("job \(id) is not known")
+            }
+            throw Failure.failed("job \(id) is not among the dead: it is \(job.statusText)")
+        }
+    }
+
+    private static let statusList = {
+        let words = JobStanding.Status.allCases.map(\.rawValue)
+        return words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
+    }()
+}
+
+extension Invocation {
+    fileprivate func storedJob(_ id: JobID) async throws -> (JobRecord, JSON)? {
+        if settings.storeAddress == .memory { return nil }
+        return try await withStore { store in
+            guard let record = try await store.job(id) else { return nil }
+            return (record, try await record.storedResult(in: store))
+        }
+    }
+}
+
+extension JobStanding {
+    /// The job for programs; the result is left out where it was not asked for.
+    func json(result: JSON?) -> JSON {
+        var object: JSONObject = [
+            "id": JSON(id), "flow": JSON(orNull: flow), "session_id": JSON(orNull: session),
+            "status": JSON(statusText), "queue": JSON(orNull: queue), "attempts": JSON(attempts),
+            "crashes": JSON(crashes),
+        ]
+        if let result { object["result"] = result }
+        object.merge([
+            "error": JSON(orNull: error), "node": JSON(orNull: node), "worker": JSON(orNull: worker),
+            "created_at": JSON(orNull: created), "claimed_at": JSON(orNull: claimed),
+            "ended_at": JSON(orNull: ended), "due_at": JSON(orNull: due),
+        ])
+        return .object(object)
+    }
+
+    func card(result: JSON) -> String {
+        var card = Card()
+        card.add("job", id)
+        card.add("status", statusText)
+        card.add("flow", flow)
+        card.add("session", session)
+        card.add("queue", queue)
+        card.add("attempts", "\(attempts)")
+        card.add("crashes", crashes == 0 ? nil : "\(crashes)")
+        card.add("worker", worker)
+        card.add("created", Ago.both(created))
+        card.add("claimed", Ago.both(claimed))
+        card.add("due", Ago.both(due))
+        card.add("ended", Ago.both(ended))
+        card.add("node", node)
+        card.add("error", error)
+        card.add("result", result.isNull ? nil : result.text(pretty: true))
+        return card.text
+    }
+}
+
+extension JobRecord {
+    fileprivate func json(result: JSON) -> JSON {
+        [
+            "id": JSON(id.text), "flow": JSON(flow), "session_id": JSON(session.text),
+            "status": JSON(status.rawValue), "queue": .null, "attempts": JSON(attempts), "crashes": 0,
+            "result": result, "error": JSON(orNull: error), "node": .null, "worker": JSON(worker),
+            "created_at": JSON(orNull: created), "claimed_at": .null,
+            "ended_at": status == .running ? .null : JSON(orNull: updated), "due_at": .null,
+        ]
+    }
+
+    fileprivate func card(result: JSON) -> String {
+        var card = Card()
+        card.add("job", id.text)
+        card.add("status", "\(status.rawValue) (from the store; the queue has forgotten it)")
+        card.add("flow", flow)
+        card.add("session", session.text)
+        card.add("attempts", "\(attempts)")
+        card.add("worker", worker)
+        card.add("created", Ago.both(created))
+        card.add("updated", Ago.both(updated))
+        card.add("error", error)
+        card.add("result", result.isNull ? nil : result.text(pretty: true))
+        return card.text
+    }
+}

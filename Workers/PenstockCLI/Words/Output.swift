@@ -1,0 +1,50 @@
+import Glibc
+import Penstock
+import PenstockJSON
+import PenstockPlatform
+
+/// Where a command's answer goes: text for people, or JSON for programs.
+struct Output: Sendable {
+    private let isTerminal: Bool
+    private(set) var isJSON = false
+    private let put: @Sendable (StandardStream, [UInt8]) -> Void
+
+    init(isTerminal: Bool, put: @escaping @Sendable (StandardStream, [UInt8]) -> Void) {
+        self.isTerminal = isTerminal
+        self.put = put
+    }
+
+    static let standard = Output(isTerminal: StandardStream.output.isTerminal) { stream, bytes in
+        // Whoever closed it has read enough.
+        if !stream.write(bytes), stream == .output { exit(ExitCode.done.rawValue) }
+    }
+
+    func with(json: Bool) -> Output {
+        var output = self
+        output.isJSON = json
+        return output
+    }
+
+    /// Writes bytes as they are.
+    func write(_ bytes: [UInt8]) { put(.output, bytes) }
+
+    /// Writes text as it is.
+    func write(_ text: String) { write(Array(text.utf8)) }
+
+    /// Writes a line.
+    func line(_ text: String) { write(text + "\n") }
+
+    /// Writes a JSON value: over several lines where somebody looks at it, in one where a program reads it.
+    func json(_ value: JSON) { write(value.text(pretty: isTerminal) + "\n") }
+
+    /// Writes the answer in the form that was asked for.
+    func show(_ value: @autoclosure () -> JSON, _ text: @autoclosure () -> String) {
+        if isJSON { json(value()) } else { write(text()) }
+    }
+
+    /// Says something that is not the answer.
+    func note(_ sentence: String) { put(.error, Array((sentence + "\n").utf8)) }
+
+    /// Says why there is no answer.
+    func complain(_ sentences: String) { put(.error, Array("penstock: \(sentences)\n".utf8)) }
+}
