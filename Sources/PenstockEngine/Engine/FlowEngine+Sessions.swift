@@ -46,7 +46,8 @@ extension FlowEngine {
         }
     }
 
-    /// Forgets all checkpoints of the session: its next run begins anew. A run that is under way in it elsewhere is fenced.
+    /// Forgets all checkpoints of the session: its next run begins anew. A run that is under way in it
+    /// elsewhere is fenced.
     ///
     /// - Throws: ``FlowEngineError/store(_:)``, ``FlowEngineError/noCheckpointer``, `CancellationError`.
     public func reset(session: SessionID) async throws {

@@ -7,8 +7,8 @@ public import PenstockModel
 /// let done = try await engine.invoke(Update(\.items, ["pen"]), sessionID: "user-123")
 /// ```
 ///
-/// Within one process the invokes of a session queue up, in the order in which they came. Between processes the later one
-/// wins, and the earlier one throws ``FlowEngineError/fenced(_:)`` at its next save.
+/// Within one process the invokes of a session queue up, in the order in which they came. Between processes
+/// the later one wins, and the earlier one throws ``FlowEngineError/fenced(_:)`` at its next save.
 public final class FlowEngine<State: Sendable>: Sendable {
     let plan: FlowPlan<State>
     let checkpointer: (any Checkpointer)?
@@ -43,14 +43,15 @@ public final class FlowEngine<State: Sendable>: Sendable {
 
     /// Runs the flow until END.
     ///
-    /// In a session whose last run is complete a new one begins on its state; one that stopped in the middle goes on there.
+    /// In a session whose last run is complete a new one begins on its state; one that stopped in the middle
+    /// goes on there.
     ///
     /// - Parameters:
     ///   - input: Merged into the session's state by the reducers; `nil` just goes on.
     ///   - sessionID: Which session; without one, or without a checkpointer, nothing is saved.
     /// - Returns: The state at END.
-    /// - Throws: ``FlowEngineError``, or `CancellationError` when the task is cancelled. Where a node failed, what was done before it
-    ///   is saved; the input is, once a first node has completed.
+    /// - Throws: ``FlowEngineError``, or `CancellationError` when the task is cancelled. Where a node failed,
+    ///   what was done before it is saved; the input is, once a first node has completed.
     public func invoke(_ input: Update<State>? = nil, sessionID: SessionID? = nil) async throws -> State {
         try await run(input, sessionID, events: nil)
     }
@@ -130,7 +131,7 @@ extension FlowEngine {
 
     private func state(at end: FlowRun<State>.End, _ session: SessionID?) throws -> State {
         switch end {
-        case .finished(let held): return held.value
+        case .finished(let held, _): return held.value
         case .done(let job): throw FlowEngineError.refused("job \(job.id) is done already")
         case .ended(let outcome):
             switch outcome {

@@ -14,7 +14,8 @@ public enum FlowEngineError: Error, Sendable {
     case refused(String)
     /// The store gave no answer, will not take the write, or cannot be read: a sentence.
     case store(String)
-    /// A node failed, or a limit was reached. What was done before is saved: invoke the session again to go on.
+    /// A node failed, or a limit was reached. What was done before is saved: invoke the session again to go
+    /// on.
     case failed(RunFailure)
 }
 

@@ -12,8 +12,8 @@ final class SessionLine: Sendable {
         /// Who waits, for every session that is taken.
         var waiting: [SessionID: [Waiter]] = [:]
         var lastNumber = 0
-        /// Those that were cancelled before they had begun to wait.
-        var cancelled: Set<Int> = []
+        /// Those that are about to wait.
+        var coming: Set<Int> = []
     }
 
     private let standing = Mutex(Standing())
@@ -30,6 +30,9 @@ final class SessionLine: Sendable {
     /// How many sessions are taken.
     var count: Int { standing.withLock { $0.waiting.count } }
 
+    /// How many tasks wait.
+    var waitingCount: Int { standing.withLock { $0.waiting.values.reduce(0) { $0 + $1.count } } }
+
     private func enter(_ session: SessionID) async throws {
         let number: Int? = standing.withLock { standing in
             if standing.waiting[session] == nil {
@@ -37,6 +40,7 @@ final class SessionLine: Sendable {
                 return nil
             }
             standing.lastNumber += 1
+            standing.coming.insert(standing.lastNumber)
             return standing.lastNumber
         }
         guard let number else { return }
@@ -52,7 +56,7 @@ final class SessionLine: Sendable {
 
     private func wait(for session: SessionID, _ waiter: Waiter) {
         let isTurn: Bool? = standing.withLock { standing in
-            if standing.cancelled.remove(waiter.number) != nil { return false }
+            guard standing.coming.remove(waiter.number) != nil else { return false }
             if standing.waiting[session] == nil {
                 standing.waiting[session] = []
                 return true
@@ -66,7 +70,7 @@ final class SessionLine: Sendable {
     private func giveUp(_ session: SessionID, _ number: Int) {
         let waiter: Waiter? = standing.withLock { standing in
             guard let index = standing.waiting[session]?.firstIndex(where: { $0.number == number }) else {
-                standing.cancelled.insert(number)
+                standing.coming.remove(number)
                 return nil
             }
             return standing.waiting[session]?.remove(at: index)

@@ -20,7 +20,8 @@ public import PenstockModel
 /// }
 /// ```
 ///
-/// Making one never fails: ``faults`` has what is wrong with it, and no engine or worker takes it until there is nothing.
+/// Making one never fails: ``faults`` has what is wrong with it, and no engine or worker takes it until there
+/// is nothing.
 public struct Flow<State: Sendable>: Sendable {
     /// The flow's name, as jobs ask for it.
     public let name: FlowName
@@ -64,7 +65,8 @@ extension Flow where State: FlowState {
 }
 
 extension Flow where State == JSONObject {
-    /// A flow over plain JSON, as files declare them; the reducers by key: `append`, `sum`, `merge`, `min`, `max` or `replace`.
+    /// A flow over plain JSON, as files declare them; the reducers by key: `append`, `sum`, `merge`, `min`,
+    /// `max` or `replace`.
     package init(
         declared name: FlowName, version: Int, reducers: [String: String], nodes: [Node<JSONObject>],
         edges: [Edge], routes: [Route<JSONObject>], settings: FlowSettings = FlowSettings()
@@ -88,7 +90,8 @@ extension Flow {
     /// Lets a new job start over in a session that stopped in the middle, instead of going on there.
     public func restarting() -> Flow { with { $0.restart = true } }
 
-    /// Waits like this between the attempts of a job. How many attempts there are, the job says (`max_attempts`).
+    /// Waits like this between the attempts of a job. How many attempts there are, the job says
+    /// (`max_attempts`).
     public func attempts(_ backoff: RetryPolicy) -> Flow { with { $0.attempts = backoff } }
 
     private func with(_ change: (inout FlowSettings) -> Void) -> Flow {

@@ -6,8 +6,8 @@ public enum Durability: String, Hashable, Sendable, CaseIterable {
     case sync
     /// While the next node runs: at most that one and the one before it are repeated.
     case async
-    /// At the end, at a drain, and when an attempt fails: after a crash the run is repeated from the last of these. The steps of
-    /// the nodes in between are counted, but have no checkpoint.
+    /// At the end, at a drain, and when an attempt fails: after a crash the run is repeated from the last of
+    /// these. The steps of the nodes in between are counted, but have no checkpoint.
     case exit
 }
 

@@ -9,8 +9,8 @@
 /// }
 /// ```
 ///
-/// Keys may come and go between versions: a stored state that lacks a key takes the default, and a key that this type does not
-/// have is kept as it is and written back.
+/// Keys may come and go between versions: a stored state that lacks a key takes the default, and a key that
+/// this type does not have is kept as it is and written back.
 public protocol FlowState: Codable, Sendable {
     /// The state that a new session starts from.
     init()

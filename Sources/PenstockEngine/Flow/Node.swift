@@ -26,7 +26,8 @@ public struct Node<State: Sendable>: Sendable {
         self.run = run
     }
 
-    /// Tries again in place when the node throws, before the job's attempt fails. A ``PermanentFailure`` is not tried again.
+    /// Tries again in place when the node throws, before the job's attempt fails. A ``PermanentFailure`` is
+    /// not tried again.
     public func retry(_ policy: RetryPolicy) -> Node {
         var node = self
         node.retryPolicy = policy
@@ -35,8 +36,8 @@ public struct Node<State: Sendable>: Sendable {
 
     /// Ends each try after that time with ``NodeTimedOut``, by cancelling its task.
     ///
-    /// A node that does not heed the cancellation is left behind after a second: nothing that it gives later is taken, but what
-    /// it does outside may overlap with the next try.
+    /// A node that does not heed the cancellation is left behind after a second: nothing that it gives later
+    /// is taken, but what it does outside may overlap with the next try.
     public func timeout(_ limit: Duration) -> Node {
         var node = self
         node.timeLimit = limit

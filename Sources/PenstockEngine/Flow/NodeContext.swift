@@ -29,8 +29,8 @@ public struct NodeContext: Sendable {
     /// The job's W3C trace context.
     public var traceparent: String? { facts.traceparent }
 
-    /// The same on every try of this node in this run, whoever makes it, and never the same for two: hand it to whatever the
-    /// node calls.
+    /// The same on every try of this node in this run, whoever makes it, and never the same for two: hand it
+    /// to whatever the node calls.
     public var idempotencyKey: String { "\(facts.run):\(number)" }
 
     /// Writes lines that say job, session, flow, node and step.

@@ -8,7 +8,8 @@ public struct Reducer<State>: Sendable {
     package let name: String
     let keyPath: any PartialKeyPath<State> & Sendable
     let combiner: any Combiner
-    /// Puts into the second state what becomes of the key, from its old value in the first and its new one in the second.
+    /// Puts into the second state what becomes of the key, from its old value in the first and its new one in
+    /// the second.
     let reduce: @Sendable (State, inout State) throws -> Void
 
     init<Value: Sendable>(

@@ -2,7 +2,8 @@ package import PenstockJSON
 import PenstockModel
 
 extension Flow {
-    /// What the flow is made of, for people and programs: name, version, nodes, edges, routes, reducers, settings.
+    /// What the flow is made of, for people and programs: name, version, nodes, edges, routes, reducers,
+    /// settings.
     package var facts: JSONObject {
         [
             "flow": JSON(name.text),

@@ -1,82 +1,60 @@
+import PenstockJSON
 import PenstockModel
 
-/// Saves the checkpoints of a run as often as its flow wants it.
-///
-/// Whatever the durability, what is stored is always a true standing of the run: a save starts only when the one before it has
-/// succeeded.
-struct CheckpointKeeper {
-    private let writer: SessionWriter
-    private let settings: FlowSettings
+/// Makes checkpoints of completed nodes, and has them saved.
+struct CheckpointKeeper<State: Sendable>: Sendable {
+    let writer: SessionWriter
+    private let plan: FlowPlan<State>
+    private let metadata: JSONObject
     private let events: (@Sendable (FlowEvent) -> Void)?
     /// Whether the claim is still its holder's: waited for before the first save.
-    private var confirmation: Task<Bool, Never>?
-    /// The save that is under way while the next node runs (``Durability/async``).
-    private var pending: Task<SaveFailure?, Never>?
-    /// What has not been saved yet (``Durability/exit``).
-    private var unsaved: NodeCommit?
+    private let confirmation: Task<Bool, Never>?
 
     init(
-        _ writer: SessionWriter, settings: FlowSettings, control: RunControl,
+        _ writer: SessionWriter, plan: FlowPlan<State>, order: RunOrder, control: RunControl,
         events: (@Sendable (FlowEvent) -> Void)?
     ) {
         self.writer = writer
-        self.settings = settings
+        self.plan = plan
         self.events = events
+        metadata = order.metadata
         confirmation = control.confirm.map { confirm in Task { await confirm() } }
     }
 
-    /// Keeps a node's checkpoint: when this returns it is saved, being saved, or remembered, and the last one is saved.
-    mutating func keep(_ commit: NodeCommit) async throws(SaveFailure) {
-        try await waitForPending()
-        if commit.next == .end { return try await save(commit) }
-        switch settings.durability {
-        case .sync:
-            try await save(commit)
-        case .async:
-            try await waitForConfirmation()
-            pending = Task { [self] in
-                do throws(SaveFailure) { try await put(commit) } catch { return error }
-                return nil
-            }
-        case .exit:
-            unsaved = commit
+    /// Saves the checkpoint of a completed node; the state of the last one is returned as it was stored.
+    @discardableResult
+    func save(_ completed: CompletedNode<State>) async throws(Halt) -> [UInt8] {
+        let commit = try commit(completed)
+        if let confirmation, await !confirmation.value { throw .cancelled }
+        do throws(SaveFailure) {
+            try await writer.save(commit, resultKeys: plan.settings.resultKeys)
+        } catch {
+            throw .save(error)
+        }
+        events?(.checkpointSaved(commit.id, node: commit.node, step: commit.step))
+        return commit.state
+    }
+
+    /// Asks no longer whether the claim is its holder's.
+    func abandon() {
+        confirmation?.cancel()
+    }
+
+    private func commit(_ completed: CompletedNode<State>) throws(Halt) -> NodeCommit {
+        let after = completed.after
+        do {
+            return NodeCommit(
+                id: CheckpointID(UUIDv7Source.shared.next()), node: completed.node, step: after.step,
+                state: try plan.shape.encode(after.held), next: after.next, run: after.run,
+                runStep: after.runStep, metadata: metadata(with: completed.notes))
+        } catch {
+            throw .failed(at: completed.node, step: after.step, error)
         }
     }
 
-    /// Saves what is not saved yet.
-    mutating func flush() async throws(SaveFailure) {
-        try await waitForPending()
-        if let unsaved { try await save(unsaved) }
-    }
-
-    /// Starts no save, and waits for the one under way.
-    mutating func abandon() async {
-        confirmation?.cancel()
-        unsaved = nil
-        _ = await pending?.value
-        pending = nil
-    }
-
-    private mutating func save(_ commit: NodeCommit) async throws(SaveFailure) {
-        try await waitForConfirmation()
-        unsaved = nil
-        try await put(commit)
-    }
-
-    private func put(_ commit: NodeCommit) async throws(SaveFailure) {
-        try await writer.save(commit, resultKeys: settings.resultKeys)
-        events?(.checkpointSaved(commit.id, node: commit.node, step: commit.step))
-    }
-
-    private mutating func waitForPending() async throws(SaveFailure) {
-        guard let task = pending else { return }
-        pending = nil
-        if let failure = await task.value { throw failure }
-    }
-
-    private mutating func waitForConfirmation() async throws(SaveFailure) {
-        guard let task = confirmation else { return }
-        confirmation = nil
-        if await !task.value { throw .cancelled }
+    private func metadata(with notes: Notes) -> [UInt8]? {
+        var metadata = metadata
+        if let noted = notes.all { metadata.merge(noted) }
+        return metadata.isEmpty ? nil : JSON.object(metadata).bytes
     }
 }

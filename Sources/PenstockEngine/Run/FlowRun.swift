@@ -2,7 +2,7 @@ import PenstockJSON
 import PenstockModel
 
 /// One attempt at a run: from where the session stands, node by node, until END or something in the way.
-struct FlowRun<State: Sendable> {
+struct FlowRun<State: Sendable>: Sendable {
     let plan: FlowPlan<State>
     let order: RunOrder
     let input: Update<State>?
@@ -10,9 +10,10 @@ struct FlowRun<State: Sendable> {
     let log: Log
     let events: (@Sendable (FlowEvent) -> Void)?
 
-    /// How it ended, with the state where it reached END.
+    /// How it ended.
     enum End {
-        case finished(HeldState<State>)
+        /// It reached END: the state there, and as it was stored, if it was.
+        case finished(HeldState<State>, stored: [UInt8]?)
         /// The job was done before this attempt.
         case done(JobRecord)
         case ended(RunOutcome)
@@ -26,14 +27,15 @@ struct FlowRun<State: Sendable> {
         } catch {
             return hindered(by: error, opened: opened)
         }
-        let keeper = CheckpointKeeper(writer, settings: plan.settings, control: control, events: events)
-        return await run(from: position, session: opened.record.id, writer: writer, keeper: keeper)
+        let keeper = CheckpointKeeper(writer, plan: plan, order: order, control: control, events: events)
+        defer { keeper.abandon() }
+        return await run(from: position, session: opened.record.id, keeper: keeper)
     }
 
     /// Runs from a new session's default, and saves nothing.
     func run() async -> End {
         do throws(RunHindrance) {
-            return await run(from: try entry.position(), session: nil, writer: nil, keeper: nil)
+            return await run(from: try entry.position(), session: nil, keeper: nil)
         } catch {
             return hindered(by: error, opened: nil)
         }
@@ -58,129 +60,179 @@ struct FlowRun<State: Sendable> {
 }
 
 extension FlowRun {
-    /// Why the nodes stopped before END.
-    private enum Halt: Error {
-        case stopped
-        case cancelled
-        case failed(at: NodeName, any Error)
-        case save(SaveFailure)
+    /// Where the run stands, and what of it is not saved yet.
+    private struct Standing {
+        var position: RunPosition<State>
+        var unsaved: CompletedNode<State>?
+        /// The state as it was last stored.
+        var stored: [UInt8]?
     }
 
     private func run(
-        from start: RunPosition<State>, session: SessionID?, writer: SessionWriter?, keeper: CheckpointKeeper?
+        from start: RunPosition<State>, session: SessionID?, keeper: CheckpointKeeper<State>?
     ) async -> End {
-        var position = start
-        var keeper = keeper
         let facts = RunFacts(
             flow: plan.name, session: session, run: start.run, order: order, log: log, events: events)
+        var standing = Standing(position: start)
         events?(.runStarted(run: start.run, next: start.next))
         do throws(Halt) {
-            while position.next != .end {
-                try await step(&position, facts, &keeper)
+            while standing.position.next != .end {
+                let completed = try await runNext(&standing, facts, keeper)
+                standing.position = completed.after
+                if let keeper { try await keep(completed, &standing, keeper) }
             }
         } catch {
-            return .ended(await halted(by: error, at: position, writer: writer, keeper: &keeper))
+            return .ended(await outcome(of: error, standing, keeper))
         }
-        if let events { events(.runEnded(state: object(of: position.held))) }
-        return .finished(position.held)
+        if let events { events(.runEnded(state: object(of: standing.position.held))) }
+        return .finished(standing.position.held, stored: standing.stored)
     }
 
-    /// Runs one node and keeps its checkpoint.
-    private func step(
-        _ position: inout RunPosition<State>, _ facts: RunFacts, _ keeper: inout CheckpointKeeper?
+    /// Saves the node's checkpoint now, or remembers to, as the flow's durability says. The last one is
+    /// always saved.
+    private func keep(
+        _ completed: CompletedNode<State>, _ standing: inout Standing, _ keeper: CheckpointKeeper<State>
     ) async throws(Halt) {
-        let node = position.next
+        if plan.settings.durability == .sync || completed.after.next == .end {
+            standing.unsaved = nil
+            standing.stored = try await keeper.save(completed)
+        } else {
+            standing.unsaved = completed
+        }
+    }
+
+    /// Runs the next node; beside it, the checkpoint of the one before is saved if the flow wants it so.
+    private func runNext(
+        _ standing: inout Standing, _ facts: RunFacts, _ keeper: CheckpointKeeper<State>?
+    ) async throws(Halt) -> CompletedNode<State> {
+        let position = standing.position
         if Task.isCancelled { throw .cancelled }
         if control.isStopping { throw .stopped }
-        guard let stop = plan.stop(node) else {
-            // Faults and the entry have ruled this out.
-            throw .failed(at: node, PermanentFailure("flow \(plan.name) has no node \(node)"))
-        }
         guard position.runStep < plan.settings.maxSteps else {
             throw .failed(
-                at: node, StepLimitReached(flow: plan.name, limit: plan.settings.maxSteps, node: node))
+                at: position.next, step: position.step + 1,
+                StepLimitReached(flow: plan.name, limit: plan.settings.maxSteps, node: position.next))
         }
-        let notes = Notes()
-        let update = try await run(stop.node, position, facts, notes)
-        if Task.isCancelled { throw .cancelled }
-        let commit: NodeCommit?
-        var after = position
-        do {
-            try plan.shape.apply(update, to: &after.held)
-            after.next = try stop.exit?.target(for: after.held.value) ?? .end
-            after.step += 1
-            after.runStep += 1
-            commit = keeper == nil ? nil : try self.commit(node, after, notes)
-        } catch {
-            throw .failed(at: node, error)
+        guard plan.settings.durability == .async, let keeper, let unsaved = standing.unsaved else {
+            return try await run(position, facts)
         }
-        if let events { events(.nodeCompleted(node, step: after.step, state: object(of: after.held))) }
-        position = after
-        guard let commit else { return }
-        do throws(SaveFailure) {
-            try await keeper?.keep(commit)
-        } catch {
-            throw .save(error)
+        standing.unsaved = nil
+        return try await run(position, facts, whileSaving: unsaved, keeper)
+    }
+
+    /// Does both side by side; a save that fails cancels the node.
+    private func run(
+        _ position: RunPosition<State>, _ facts: RunFacts, whileSaving unsaved: CompletedNode<State>,
+        _ keeper: CheckpointKeeper<State>
+    ) async throws(Halt) -> CompletedNode<State> {
+        let (completed, saved) = await withTaskGroup { group in
+            group.addTask { await Half.saved(of: unsaved, keeper) }
+            group.addTask { await Half.completed(by: self, position, facts) }
+            var both: (completed: Result<CompletedNode<State>, Halt>?, saved: Halt?) = (nil, nil)
+            for await half in group {
+                switch half {
+                case .completed(let result): both.completed = result
+                case .saved(let failure):
+                    both.saved = failure
+                    if failure != nil { group.cancelAll() }
+                }
+            }
+            return both
+        }
+        if let saved { throw saved }
+        guard let completed else { throw .cancelled }
+        return try completed.get()
+    }
+
+    /// One of the two things that are done side by side.
+    private enum Half: Sendable {
+        case completed(Result<CompletedNode<State>, Halt>)
+        case saved(Halt?)
+
+        static func completed(
+            by run: FlowRun<State>, _ position: RunPosition<State>, _ facts: RunFacts
+        ) async -> Half {
+            do throws(Halt) {
+                return .completed(.success(try await run.run(position, facts)))
+            } catch {
+                return .completed(.failure(error))
+            }
+        }
+
+        static func saved(of unsaved: CompletedNode<State>, _ keeper: CheckpointKeeper<State>) async -> Half {
+            do throws(Halt) {
+                try await keeper.save(unsaved)
+                return .saved(nil)
+            } catch {
+                return .saved(error)
+            }
         }
     }
 
+    /// Runs the node that comes next, and decides what comes after it.
     private func run(
-        _ node: Node<State>, _ position: RunPosition<State>, _ facts: RunFacts, _ notes: Notes
-    ) async throws(Halt) -> Update<State> {
-        events?(.nodeStarted(node.name, step: position.step + 1))
+        _ position: RunPosition<State>, _ facts: RunFacts
+    ) async throws(Halt) -> CompletedNode<State> {
+        let step = position.step + 1
+        guard let stop = plan.stop(position.next) else {
+            // Faults and the entry have ruled this out.
+            throw .failed(
+                at: position.next, step: step, PermanentFailure("the flow has no node \(position.next)"))
+        }
+        let node = stop.node
+        let notes = Notes()
+        events?(.nodeStarted(node.name, step: step))
+        let update: Update<State>
         do throws(NodeEnd) {
-            return try await node.runWithRetries(position.held.value, control: control) { nodeAttempt in
+            update = try await node.runWithRetries(position.held.value, control: control) { nodeAttempt in
                 NodeContext(
-                    node: node.name, step: position.step + 1, nodeAttempt: nodeAttempt,
-                    number: position.runStep + 1, facts: facts, notes: notes)
+                    node: node.name, step: step, nodeAttempt: nodeAttempt, number: position.runStep + 1,
+                    facts: facts, notes: notes)
             }
         } catch {
             switch error {
-            case .failed(let cause): throw .failed(at: node.name, cause)
+            case .failed(let cause): throw .failed(at: node.name, step: step, cause)
             case .stopped: throw .stopped
             case .cancelled: throw .cancelled
             }
         }
+        if Task.isCancelled { throw .cancelled }
+        var after = position
+        do {
+            try plan.shape.apply(update, to: &after.held)
+            after.next = try stop.exit?.target(for: after.held.value) ?? .end
+        } catch {
+            throw .failed(at: node.name, step: step, error)
+        }
+        after.step = step
+        after.runStep += 1
+        if let events { events(.nodeCompleted(node.name, step: step, state: object(of: after.held))) }
+        return CompletedNode(node: node.name, after: after, notes: notes)
     }
 
-    private func commit(
-        _ node: NodeName, _ after: RunPosition<State>, _ notes: Notes
-    ) throws -> NodeCommit {
-        NodeCommit(
-            id: CheckpointID(UUIDv7Source.shared.next()), node: node, step: after.step,
-            state: try plan.shape.encode(after.held), next: after.next, run: after.run,
-            runStep: after.runStep,
-            metadata: metadata(with: notes))
-    }
-
-    private func metadata(with notes: Notes) -> [UInt8]? {
-        var metadata = order.metadata
-        if let noted = notes.all { metadata.merge(noted) }
-        return metadata.isEmpty ? nil : JSON.object(metadata).bytes
-    }
-
-    /// The attempt's outcome, after what can still be saved is saved.
-    private func halted(
-        by halt: Halt, at position: RunPosition<State>, writer: SessionWriter?,
-        keeper: inout CheckpointKeeper?
+    /// What the attempt came to, after what can still be saved is saved.
+    private func outcome(
+        of halt: Halt, _ standing: Standing, _ keeper: CheckpointKeeper<State>?
     ) async -> RunOutcome {
         switch halt {
-        case .cancelled:
-            await keeper?.abandon()
-            return .cancelled
-        case .save(let failure):
-            await keeper?.abandon()
-            return RunOutcome(failure)
-        case .stopped, .failed:
-            do throws(SaveFailure) {
-                try await keeper?.flush()
+        case .cancelled: return .cancelled
+        case .save(.cancelled): return .cancelled
+        case .save(.fenced): return .fenced
+        case .save(.store(let sentence)): return .storeFailed(sentence)
+        case .stopped, .failed: break
+        }
+        if let unsaved = standing.unsaved, let keeper {
+            do throws(Halt) {
+                try await keeper.save(unsaved)
             } catch {
-                return RunOutcome(error)
+                var standing = standing
+                standing.unsaved = nil
+                return await outcome(of: error, standing, keeper)
             }
         }
-        guard case .failed(let node, let cause) = halt else { return .stopped }
+        guard case .failed(let node, let step, let cause) = halt else { return .stopped }
         return .failed(
-            RunFailure(node: node, step: position.step + 1, cause: cause, checkpoint: writer?.checkpoint))
+            RunFailure(node: node, step: step, cause: cause, checkpoint: keeper?.writer.checkpoint))
     }
 
     /// For events.
@@ -188,18 +240,8 @@ extension FlowRun {
         do {
             return try JSON(parsing: plan.shape.encode(held)).object ?? JSONObject()
         } catch {
-            // The commit says so too, and fails the node.
+            // The checkpoint will say so too, and fail the node.
             return JSONObject()
-        }
-    }
-}
-
-extension RunOutcome {
-    fileprivate init(_ failure: SaveFailure) {
-        switch failure {
-        case .fenced: self = .fenced
-        case .cancelled: self = .cancelled
-        case .store(let sentence): self = .storeFailed(sentence)
         }
     }
 }

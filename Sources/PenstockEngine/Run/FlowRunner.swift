@@ -46,7 +46,8 @@ public struct FlowRunner: Sendable {
 
     /// Runs an attempt at a job in a session that was opened for it, until END or something in the way.
     ///
-    /// The log is given the fields `job`, `session`, `flow`; the events are told in order, from whatever task is running.
+    /// The log is given the fields `job`, `session`, `flow`; the events are told in order, from whatever task
+    /// is running.
     package func run(
         _ order: RunOrder, in opened: OpenedSession, writer: SessionWriter,
         control: RunControl = RunControl(),
@@ -88,8 +89,8 @@ public struct FlowRunner: Sendable {
             switch end {
             case .ended(let outcome):
                 return outcome
-            case .finished(let held):
-                let state = try plan.shape.encode(held)
+            case .finished(let held, let stored):
+                let state = try stored ?? plan.shape.encode(held)
                 return .finished(result: try resultBytes(of: state, keys: plan.settings.resultKeys))
             case .done(let job):
                 let result = try await job.readResult(from: attempt.writer.store)

@@ -11,9 +11,9 @@ extension Node {
         return try await run(state, context, within: timeLimit)
     }
 
-    /// A node that heeds no cancellation must not hold up the engine for ever, and a task group would wait for it: so it runs in a
-    /// task of its own, and whichever comes first counts, its end or the limit. One that is left behind can do no harm to
-    /// the session: what it gives is not taken.
+    /// A node that heeds no cancellation must not hold up the engine for ever, and a task group would wait
+    /// for it: so it runs in a task of its own, and whichever comes first counts, its end or the limit. One
+    /// that is left behind can do no harm to the session: what it gives is not taken.
     private func run(
         _ state: State, _ context: NodeContext, within limit: Duration
     ) async throws -> Update<State> {

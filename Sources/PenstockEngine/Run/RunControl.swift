@@ -7,7 +7,8 @@ package final class RunControl: Sendable {
         var sleeper: Task<Void, Never>?
     }
 
-    /// Whether the claim is still its holder's: asked once, while the first node runs, and waited for before the first save.
+    /// Whether the claim is still its holder's: asked once, while the first node runs, and waited for before
+    /// the first save.
     let confirm: (@Sendable () async -> Bool)?
     private let standing = Mutex(Standing())
 
@@ -15,7 +16,8 @@ package final class RunControl: Sendable {
         self.confirm = confirm
     }
 
-    /// Ends the attempt as soon as the node that runs is checkpointed, or the wait before its next try begins or is under way.
+    /// Ends the attempt as soon as the node that runs is checkpointed, or the wait before its next try begins
+    /// or is under way.
     package func requestStop() {
         let sleeper = standing.withLock { standing in
             standing.isStopping = true

@@ -118,9 +118,9 @@ extension RunEntry {
         }
     }
 
-    /// The name of a run that begins now. It has to be the same until the first node is committed, and never one that was used:
-    /// a job that has committed something before names it by the checkpoint it starts from, and after a reset, where there is
-    /// neither, by the session's head.
+    /// The name of a run that begins now. It has to be the same until the first node is committed, and never
+    /// one that was used: a job that has committed something before names it by the checkpoint it starts
+    /// from, and after a reset, where there is neither, by the session's head.
     private func newRun(_ opened: OpenedSession) -> JobID {
         if opened.job?.merged == true, let run = opened.latest?.asRun { return run }
         if opened.latest == nil, opened.start == nil, opened.record.head > 0 {
@@ -132,7 +132,8 @@ extension RunEntry {
 }
 
 extension Checkpoint {
-    /// The name of a run that nobody named: of one that llmfy began, or that a job begins which began another before.
+    /// The name of a run that nobody named: of one that llmfy began, or that a job begins which began another
+    /// before.
     fileprivate var asRun: JobID? {
         JobID.accepts(id.text) ? JobID(unchecked: id.text) : nil
     }

@@ -2,13 +2,13 @@ import PenstockModel
 
 /// How an attempt at a run ended.
 package enum RunOutcome: Sendable {
-    /// The run reached END and that is committed. The JSON of the result: all of the state, or the keys that the flow names;
-    /// `null` where the result of a job that was done before is no longer kept.
+    /// The run reached END and that is committed. The JSON of the result: all of the state, or the keys that
+    /// the flow names; `null` where the result of a job that was done before is no longer kept.
     case finished(result: [UInt8])
     /// It was asked to stop. All that was done is checkpointed: the job can be handed back.
     case stopped
-    /// The task was cancelled, the claim turned out to be another's, or the writer was closed: nothing more is written, and what
-    /// was under way runs again.
+    /// The task was cancelled, the claim turned out to be another's, or the writer was closed: nothing more
+    /// is written, and what was under way runs again.
     case cancelled
     /// The attempt ended in an error of the flow. All that was done before is checkpointed.
     case failed(RunFailure)

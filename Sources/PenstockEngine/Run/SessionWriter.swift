@@ -3,7 +3,8 @@ import Synchronization
 
 /// The one who may write to a session, from its opening until it is closed or fenced.
 ///
-/// It saves one thing at a time, and asks for a save again, the same to the checkpoint's id, as long as the store gives no answer.
+/// It saves one thing at a time, and asks for a save again, the same to the checkpoint's id, as long as the
+/// store gives no answer.
 package final class SessionWriter: Sendable {
     /// What the writer knows of the session and of its job.
     private struct Standing {
@@ -29,8 +30,9 @@ package final class SessionWriter: Sendable {
 
     /// A writer for a session that was opened for a job.
     ///
-    /// A save is asked for again for as long as `patience` says while the store gives no answer, `nil` being until it is
-    /// cancelled or closed; `backoff` says how long to wait in between, and its number of attempts is of no account.
+    /// A save is asked for again for as long as `patience` says while the store gives no answer, `nil` being
+    /// until it is cancelled or closed; `backoff` says how long to wait in between, and its number of
+    /// attempts is of no account.
     package init(
         to store: any Checkpointer, opened: OpenedSession, order: RunOrder, flow: FlowName, version: Int,
         patience: Duration?,
@@ -60,7 +62,8 @@ package final class SessionWriter: Sendable {
     /// The last step that is known to stand in the store.
     package var head: Int { standing.withLock { $0.head } }
 
-    /// Saves a node's checkpoint, and with it that the job's input is merged; with the last one, the job's result too.
+    /// Saves a node's checkpoint, and with it that the job's input is merged; with the last one, the job's
+    /// result too.
     func save(_ commit: NodeCommit, resultKeys: [String]?) async throws(SaveFailure) {
         try await begin()
         defer { end() }
@@ -84,7 +87,8 @@ package final class SessionWriter: Sendable {
         try await put(save)
     }
 
-    /// Writes that the job has ended without a result, as ``JobStatus/dead`` or ``JobStatus/cancelled``, and nothing else.
+    /// Writes that the job has ended without a result, as ``JobStatus/dead`` or ``JobStatus/cancelled``, and
+    /// nothing else.
     ///
     /// A job that is done, or another session's, stays as it is.
     package func recordEnd(_ status: JobStatus, error: String?) async throws(SaveFailure) {
@@ -182,7 +186,8 @@ extension SessionWriter {
         return true
     }
 
-    /// Now, or a millisecond after the last checkpoint where the clock has not moved on: another system orders by it.
+    /// Now, or a millisecond after the last checkpoint where the clock has not moved on: another system
+    /// orders by it.
     private static func later(than last: Timestamp?, _ now: Timestamp) -> Timestamp {
         guard let last else { return now }
         return max(now, last.advanced(by: .milliseconds(1)))

@@ -2,7 +2,8 @@ import PenstockJSON
 
 /// The reducers that work on plain JSON, by the names that flow files call them.
 ///
-/// An old value that is absent or null counts as nothing: the new one is taken, if it is of the reducer's kind.
+/// An old value that is absent or null counts as nothing: the new one is taken, if it is of the reducer's
+/// kind.
 package enum JSONReducer: String, Sendable, CaseIterable {
     case replace
     /// Arrays, one behind the other.

@@ -8,7 +8,8 @@ struct StateError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension StateError {
-    /// What an `EncodingError` or `DecodingError` says, with its path, and anything else as it describes itself.
+    /// What an `EncodingError` or `DecodingError` says, with its path, and anything else as it describes
+    /// itself.
     init(_ what: String, _ error: any Error) {
         self.init("\(what): \(sentence(of: error))")
     }

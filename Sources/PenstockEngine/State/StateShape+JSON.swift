@@ -2,8 +2,8 @@ import PenstockJSON
 import PenstockModel
 
 extension StateShape where State == JSONObject {
-    /// The shape of a state that is plain JSON: any key may stand in it. The reducers are given by key, as ``JSONReducer`` names
-    /// them.
+    /// The shape of a state that is plain JSON: any key may stand in it. The reducers are given by key, as
+    /// ``JSONReducer`` names them.
     static func json(reducers names: [String: String]) -> StateShape {
         let declared = names.sorted { $0.key < $1.key }
         let reducers = names.compactMapValues(JSONReducer.init(rawValue:))

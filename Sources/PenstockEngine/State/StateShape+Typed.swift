@@ -45,9 +45,7 @@ private enum TypedState<State: FlowState> {
         whole.merge(partial)
         var (merged, unused) = try decode(whole)
         if let unknown = unused.first {
-            throw StateError(
-                "the state \(State.self) has no key \"\(unknown)\""
-                    + Nearest.suggestion(for: unknown, among: keys(of: State())))
+            throw StateError("the state \(State.self) has no key \"\(unknown)\"\(suggestion(for: unknown))")
         }
         for key in partial.keys {
             try reducers[key]?.reduce(held.value, &merged)
@@ -55,17 +53,21 @@ private enum TypedState<State: FlowState> {
         held.value = merged
     }
 
-    /// Whether a key that the default does not encode (an absent optional, say) is read all the same.
     static func refusal(of key: String) -> String? {
+        has(key) ? nil : suggestion(for: key)
+    }
+
+    /// Whether the state has a key; one that its default does not encode, an absent optional say, is read all
+    /// the same.
+    private static func has(_ key: String) -> Bool {
         do {
             var whole = try encodeObject(State())
-            if whole.has(key) { return nil }
+            if whole.has(key) { return true }
             whole[key] = .null
-            let (_, unused) = try decode(whole)
-            return unused.contains(key) ? Nearest.suggestion(for: key, among: keys(of: State())) : nil
+            return try !decode(whole).unused.contains(key)
         } catch {
             // A key that is read, and not as null, is a key of the state.
-            return nil
+            return true
         }
     }
 
@@ -103,10 +105,10 @@ private enum TypedState<State: FlowState> {
         StateError("\(State.self) cannot be written as JSON", error)
     }
 
-    /// For suggestions: the keys that are written, and the properties, some of which may be absent.
-    private static func keys(of value: State) -> [String] {
-        let written = (try? encodeObject(value).keys) ?? []
-        let properties = Mirror(reflecting: value).children.compactMap(\.label)
-        return written + properties.filter { !written.contains($0) }
+    /// The nearest of the keys that the default has, and of the properties' names that are keys too.
+    private static func suggestion(for key: String) -> String {
+        let written = (try? encodeObject(State()).keys) ?? []
+        let properties = Mirror(reflecting: State()).children.compactMap(\.label)
+        return Nearest.suggestion(for: key, among: written + properties.filter(has))
     }
 }

@@ -1,6 +1,7 @@
 /// A checked name: 1 to ``IdentifierKind/maxLength`` of the characters `A–Z a–z 0–9 _ . : -`.
 ///
-/// Sessions, jobs, flows, nodes and queues each have a kind of their own, so that one is never passed for another.
+/// Sessions, jobs, flows, nodes and queues each have a kind of their own, so that one is never passed for
+/// another.
 ///
 /// ```swift
 /// let session: SessionID = "user-123"          // a literal that does not fit stops the program
@@ -12,7 +13,8 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Sendable {
 
     /// Takes a text from outside.
     ///
-    /// - Throws: ``IdentifierError`` with a sentence, when the text is empty, too long, or has another character.
+    /// - Throws: ``IdentifierError`` with a sentence, when the text is empty, too long, or has another
+    ///   character.
     @inlinable
     public init(checking text: String) throws(IdentifierError) {
         guard Self.accepts(text) else {
@@ -41,7 +43,8 @@ public protocol IdentifierKind: Sendable {
     static var noun: String { get }
     /// The most bytes a name of this kind may have.
     static var maxLength: Int { get }
-    /// Whether a literal that is no such name stops the program. Names within a flow are checked with it, all at once.
+    /// Whether a literal that is no such name stops the program. Names within a flow are checked with it, all
+    /// at once.
     static var checksLiterals: Bool { get }
 }
 
@@ -83,7 +86,8 @@ package func isIdentifierByte(_ byte: UInt8) -> Bool {
 }
 
 extension Identifier: ExpressibleByStringLiteral {
-    /// Takes a literal; one that is no identifier is a mistake of the program and stops it, unless its kind is checked later.
+    /// Takes a literal; one that is no identifier is a mistake of the program and stops it, unless its kind
+    /// is checked later.
     public init(stringLiteral text: String) {
         precondition(
             !Kind.checksLiterals || Self.accepts(text),
