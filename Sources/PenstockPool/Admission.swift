@@ -16,16 +16,19 @@ enum Admission {
     init(_ claim: Claim, flows: [FlowName: FlowRunner], maxBytes: Int) {
         let message: JobMessage
         do throws(MessageFault) {
-            message = try JobMessage(parsing: claim.message, maxBytes: maxBytes)
+            message = try JobMessage(parsing: claim.message, maxBytes: maxBytes + JobMessage.roomForID)
         } catch {
             switch error {
             case .refused(let sentence):
                 self = .bury(Burial(reason: "refused", error: sentence))
             case .newer(let version):
-                self = .awaitAnother(
-                    sentence:
-                        "the message has version \(version) of the format; this worker knows \(JobMessage.version)",
-                    flow: "")
+                let sentence =
+                    "the message has version \(version) of the format; this worker knows \(JobMessage.version)"
+                // Only a job has a turn and a record to come back with.
+                self =
+                    claim.kind == .job
+                    ? .awaitAnother(sentence: sentence, flow: "")
+                    : .bury(Burial(reason: "refused", error: sentence))
             }
             return
         }

@@ -18,6 +18,8 @@ struct ClaimLoop {
 
     private static let longestPauseAfterVainWake = 250
     private static let pauseAfterFailure: Duration = .milliseconds(250)
+    /// Without a reply for so long, the connection is given up for a new one.
+    private static let longestSilence: Duration = .seconds(30)
 
     private let queues: [QueueName]
     private let queue: JobQueue
@@ -29,6 +31,7 @@ struct ClaimLoop {
     private var generation: Int?
     private var isInDoubt = false
     private var hasFailed = false
+    private var lastAnswer = ContinuousClock.now
     /// Whether an element woke the loop: if others were faster, it waits a random while before it listens again.
     var wasRung = false
 
@@ -50,16 +53,8 @@ struct ClaimLoop {
         do {
             try await recoverIfInDoubt()
             for name in queues {
-                let free = board.freeCount
-                guard free > 0 else { return .claimed }
-                let sent = ContinuousClock.now
-                switch try await queue.claim(from: name, upTo: free) {
-                case .unregistered: try await queue.register(facts)
-                case .claimed(let claims, _):
-                    noteAnswer()
-                    guard !claims.isEmpty else { continue }
+                if try await fillSlots(from: name, registering: facts) {
                     wasRung = false
-                    start(claims, lockedUntil: sent + queue.calls.settings.lockLife)
                     return .claimed
                 }
             }
@@ -70,21 +65,43 @@ struct ClaimLoop {
             isInDoubt = true
             if !hasFailed { log.error("cannot claim, trying on", ["error": "\(error)"]) }
             hasFailed = true
+            if .now - lastAnswer > Self.longestSilence {
+                client.rebuild()
+                lastAnswer = .now
+            }
             return .failed(pause: Self.pauseAfterFailure)
         }
     }
 
-    private func start(_ claims: [Claim], lockedUntil: ContinuousClock.Instant) {
-        for claim in claims {
-            board.start(claim, lockedUntil: lockedUntil) { [runner] slot in
-                await runner.work(on: claim, in: slot)
+    /// - Returns: Whether to look again from the first queue, before waiting for anything.
+    private mutating func fillSlots(
+        from name: QueueName, registering facts: WorkerFacts
+    ) async throws(QueueError) -> Bool {
+        let free = board.beginClaiming()
+        defer { board.endClaiming() }
+        guard free > 0 else { return true }
+        let sent = ContinuousClock.now
+        let answer = try await queue.claim(from: name, upTo: free)
+        noteAnswer()
+        switch answer {
+        case .unregistered:
+            try await queue.register(facts)
+            return false
+        case .claimed(let claims, let waiting):
+            for claim in claims {
+                board.start(claim, lockedUntil: sent + queue.calls.settings.lockLife) { [runner] slot in
+                    await runner.work(on: claim, in: slot)
+                }
             }
+            // None, and yet some wait: so many were parked that the script stopped there.
+            return !claims.isEmpty || waiting > 0
         }
     }
 
     private mutating func noteAnswer() {
         if hasFailed { log.info("claims again") }
         hasFailed = false
+        lastAnswer = .now
     }
 
     /// After a reconnect, after an answer that was lost, and when the heart's count differs.
@@ -95,8 +112,9 @@ struct ClaimLoop {
         }
         let differs = heart.needsRecovery.exchange(false, ordering: .acquiringAndReleasing)
         guard isInDoubt || differs else { return }
+        let standing = board.standing { queue.calls.lastNumber }
         let back = try await queue.recover(
-            running: board.claimNumbers, unreadableToo: !board.handlesUnreadable)
+            running: standing.claims, upTo: standing.lastNumber, unlockedToo: !standing.handlesUnlocked)
         isInDoubt = false
         if back > 0 { log.warning("handed back claims whose reply was lost", ["claims": "\(back)"]) }
     }

@@ -50,13 +50,13 @@ final class Heart: Sendable {
                 clientName: "\(calls.worker)-heart", connectLimit: settings.callLimit,
                 commandLimit: settings.callLimit))
         defer { connection.close() }
-        var rhythm = Rhythm(settings: settings)
+        var rhythm = Rhythm(settings: settings, now: .now)
         while !isStopped.load(ordering: .acquiring) {
-            if rhythm.isBeatDue { beat(over: connection, &rhythm) }
+            if rhythm.isBeatDue(at: .now) { beat(over: connection, &rhythm) }
             stopUnlocked()
-            if rhythm.isSurveyDue { survey(over: connection, &rhythm) }
+            if rhythm.isSurveyDue(at: .now) { survey(over: connection, &rhythm) }
             stopUnlocked()
-            _ = wake.wait(timeout: .now() + rhythm.pause.inSeconds)
+            _ = wake.wait(timeout: .now() + rhythm.pause(at: .now).inSeconds)
         }
     }
 
@@ -68,22 +68,22 @@ final class Heart: Sendable {
         do {
             switch try calls.beat(renewing: locks).send(over: connection) {
             case .alive(let listed, let lost):
-                board.renew(locks, lost: lost, until: sent + calls.settings.lockLife)
-                for claim in lost { log.warning("lock lost", ["claim": claim]) }
+                let stopped = board.renew(locks, lost: lost, until: sent + calls.settings.lockLife)
+                for session in stopped { log.warning("lock lost", ["session": session]) }
                 if rhythm.differs(listed: listed, running: board.busyCount) {
                     needsRecovery.store(true, ordering: .releasing)
                 }
             case .unregistered:
                 log.warning(
                     "given up for dead by the other workers: registering anew", ["locks": "\(locks.count)"])
-                board.renew(locks, lost: locks.map(\.claim), until: sent)
+                _ = board.renew(locks, lost: locks.map(\.claim), until: sent)
                 _ = try calls.register(facts).send(over: connection)
                 needsRecovery.store(true, ordering: .releasing)
             }
-            rhythm.didBeat()
+            rhythm.didBeat(at: .now)
             if rhythm.noteSuccess() { log.info("the heart reaches Redis again") }
         } catch {
-            rhythm.failedToBeat()
+            rhythm.failedToBeat(at: .now)
             if rhythm.noteFailure() { log.error("the heart cannot reach Redis", ["error": "\(error)"]) }
         }
     }
@@ -100,14 +100,14 @@ final class Heart: Sendable {
         do {
             let call = calls.survey(reaperLockLife: settings.reaperLockLife, maxDue: settings.maxDue)
             let survey = try call.send(over: connection)
-            rhythm.didSurvey(mayHaveMore: survey.moved == settings.maxDue)
+            rhythm.didSurvey(at: .now, mayHaveMore: survey.moved == settings.maxDue)
             let dead = rhythm.deathWatch.look(at: survey.beats, now: .now)
             guard survey.reaps else { return }
             for (worker, beat) in dead where worker != calls.worker.text {
                 try reap(worker, beat: beat, over: connection)
             }
         } catch {
-            rhythm.didSurvey(mayHaveMore: false)
+            rhythm.didSurvey(at: .now, mayHaveMore: false)
             if rhythm.noteFailure() { log.error("the heart cannot reach Redis", ["error": "\(error)"]) }
         }
     }
@@ -123,54 +123,5 @@ final class Heart: Sendable {
                 "a worker died: its claims go back to their queues",
                 ["dead": worker, "claims": "\(given)", "left": isFinished ? nil : "more"])
         }
-    }
-}
-
-/// When the heart does what.
-private struct Rhythm {
-    private static let pauseAfterFailure: Duration = .milliseconds(250)
-    private static let longestPause: Duration = .milliseconds(500)
-
-    private let settings: HeartSettings
-    private var nextBeat = ContinuousClock.now
-    private var nextSurvey = ContinuousClock.now
-    private var differences = 0
-    private var hasFailed = false
-    var deathWatch: DeathWatch
-
-    init(settings: HeartSettings) {
-        self.settings = settings
-        deathWatch = DeathWatch(patience: settings.deadAfter, longestGap: settings.longestGap)
-    }
-
-    var isBeatDue: Bool { ContinuousClock.now >= nextBeat }
-    var isSurveyDue: Bool { ContinuousClock.now >= nextSurvey }
-    var pause: Duration { max(.zero, min(min(nextBeat, nextSurvey) - .now, Self.longestPause)) }
-
-    mutating func didBeat() { nextBeat = .now + settings.beatInterval }
-    mutating func failedToBeat() { nextBeat = .now + Self.pauseAfterFailure }
-
-    mutating func didSurvey(mayHaveMore: Bool) {
-        nextSurvey = .now + (mayHaveMore ? .zero : settings.surveyInterval)
-    }
-
-    /// Whether the processing lists and the board have differed twice in a row: once may be a claim under way.
-    mutating func differs(listed: Int, running: Int) -> Bool {
-        differences = listed == running ? 0 : differences + 1
-        guard differences >= 2 else { return false }
-        differences = 0
-        return true
-    }
-
-    /// Whether this is the first failure since a success.
-    mutating func noteFailure() -> Bool {
-        defer { hasFailed = true }
-        return !hasFailed
-    }
-
-    /// Whether this is the first success since a failure.
-    mutating func noteSuccess() -> Bool {
-        defer { hasFailed = false }
-        return hasFailed
     }
 }

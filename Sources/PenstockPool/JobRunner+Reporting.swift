@@ -2,7 +2,7 @@ import PenstockEngine
 import PenstockModel
 import PenstockQueue
 
-/// What a job's runner asks of Redis and tells it; it asks again until there is an answer, or the task is cancelled.
+/// What a job's runner asks of Redis and tells it; it asks again until there is an answer, or the slot is interrupted.
 extension JobRunner {
     private static let backoff = RetryPolicy.exponential(
         maxAttempts: .max, firstDelay: .milliseconds(50), maxDelay: .seconds(1))
@@ -13,13 +13,12 @@ extension JobRunner {
     ///
     /// - Returns: The session's next job, claimed by the same call.
     func settle(_ claim: Claim, as settlement: Settlement, in slot: Int, takesNext: Bool) async -> Claim? {
-        let next = takesNext && !Task.isCancelled ? queue.calls.nextClaimNumber() : nil
-        board.announce(next, by: slot)
+        let next = takesNext ? board.announce(by: slot, drawing: queue.calls.nextClaimNumber) : nil
         let sent = ContinuousClock.now
         let settled = await report(claim, as: settlement, in: slot, next: next)
         note(settlement, claim, settled)
         guard case .settled(let taken?)? = settled else {
-            board.announce(nil, by: slot)
+            board.withdrawAnnouncement(by: slot)
             return nil
         }
         board.goOn(slot, with: taken, lockedUntil: sent + queue.calls.settings.lockLife)
@@ -29,30 +28,36 @@ extension JobRunner {
     /// Sends one and the same call until it is answered; `nil` when it was given up.
     func report(_ claim: Claim, as settlement: Settlement, in slot: Int, next: String?) async -> Settled? {
         let call = queue.calls.settle(claim, as: settlement, slot: slot, next: next)
-        return await ask("settling", of: claim) { () async throws(QueueError) in try await queue.settle(call)
+        board.settles(slot, true)
+        defer { board.settles(slot, false) }
+        return await ask("settling", of: claim, in: slot) { () async throws(QueueError) in
+            try await queue.settle(call)
         }
     }
 
-    /// Whether the claim is still this worker's; taken as lost when nobody can say before the task is cancelled.
-    func holds(_ claim: Claim) async -> Bool {
-        await ask("confirming", of: claim) { () async throws(QueueError) in try await queue.holds(claim) }
-            ?? false
+    /// Whether the claim is still this worker's; taken as lost when nobody can say before the slot is interrupted.
+    func holds(_ claim: Claim, in slot: Int) async -> Bool {
+        await ask("confirming", of: claim, in: slot) { () async throws(QueueError) in
+            try await queue.holds(claim)
+        } ?? false
     }
 
-    func noteProgress(of claim: Claim, at step: Int) async {
-        await ask("noting progress", of: claim) { () async throws(QueueError) in
+    func noteProgress(of claim: Claim, at step: Int, in slot: Int) async {
+        await ask("noting progress", of: claim, in: slot) { () async throws(QueueError) in
             try await queue.noteProgress(of: claim, at: step)
         }
     }
 
     /// The time by Redis' clock.
-    func serverTime(for claim: Claim) async -> Timestamp? {
-        await ask("asking the time", of: claim) { () async throws(QueueError) in try await queue.time() }
+    func serverTime(for claim: Claim, in slot: Int) async -> Timestamp? {
+        await ask("asking the time", of: claim, in: slot) { () async throws(QueueError) in
+            try await queue.time()
+        }
     }
 
     @discardableResult
     private func ask<Answer: Sendable>(
-        _ what: String, of claim: Claim, _ question: () async throws(QueueError) -> Answer
+        _ what: String, of claim: Claim, in slot: Int, _ question: () async throws(QueueError) -> Answer
     ) async -> Answer? {
         var failures = 0
         while true {
@@ -67,6 +72,8 @@ extension JobRunner {
                 do { try await Task.sleep(for: Self.backoff.delay(beforeRetry: failures)) } catch {
                     return nil
                 }
+                // Not every question is asked by the slot's own task.
+                if board.interruption(of: slot) != nil { return nil }
             }
         }
     }

@@ -13,6 +13,8 @@ struct JobRunner: Sendable {
 
     private static let mostOpenings = 3
     private static let pauseWhenOvertaken: Duration = .seconds(1)
+    /// Two such jobs in one worker: the second goes to another, or comes back.
+    private static let pauseWhenNotAlone: Duration = .seconds(1)
 
     /// How a claim ends.
     enum Ending: Sendable {
@@ -76,8 +78,12 @@ struct JobRunner: Sendable {
         ])
         let order = RunOrder(claim, message, worker: queue.calls.worker)
         for opening in 1...Self.mostOpenings {
-            guard let opened = await open(message, as: "\(claim.number)/\(opening)", log: log) else {
-                return .settle(.handBack(after: .zero))
+            let opened: OpenedSession
+            switch await open(message, as: "\(claim.number)/\(opening)", log: log) {
+            case .opened(let session): opened = session
+            case .interrupted: return .settle(.handBack(after: .zero))
+            case .failed(let sentence):
+                return .settle(failed(sentence, claim, message, with: runner, log: log))
             }
             let writer = SessionWriter(
                 to: store, opened: opened, order: order, flow: runner.name, version: runner.version,
@@ -96,30 +102,47 @@ struct JobRunner: Sendable {
         return .settle(.handBack(after: Self.pauseWhenOvertaken))
     }
 
-    /// Takes the session over, as often as it takes; `nil` when the task was cancelled.
-    private func open(_ message: JobMessage, as owner: String, log: Log) async -> OpenedSession? {
+    private enum Opening {
+        case opened(OpenedSession)
+        /// The task was cancelled, or the worker is to stop, before the store gave an answer.
+        case interrupted
+        /// The store answered, and asking again is of no use: a sentence.
+        case failed(String)
+    }
+
+    /// Takes the session over, as often as it takes while the store gives no answer.
+    private func open(_ message: JobMessage, as owner: String, log: Log) async -> Opening {
         var failures = 0
         let backoff = RetryPolicy.exponential(
             maxAttempts: .max, firstDelay: .milliseconds(50), maxDelay: .seconds(1))
-        while !Task.isCancelled {
+        while !Task.isCancelled, failures == 0 || !board.isStopping {
             do {
                 // A token is used once: an opening whose answer was lost is another's as far as the store can tell.
-                return try await store.open(message.session, for: message.id, as: "\(owner).\(failures)")
+                return .opened(
+                    try await store.open(message.session, for: message.id, as: "\(owner).\(failures)"))
             } catch {
+                switch error {
+                case .unreadable, .refused: return .failed(error.description)
+                case .unavailable, .fenced: break
+                }
                 if failures == 0 {
                     log.warning("the session cannot be opened, trying again", ["error": "\(error)"])
                 }
                 failures += 1
-                do { try await Task.sleep(for: backoff.delay(beforeRetry: failures)) } catch { return nil }
+                do { try await Task.sleep(for: backoff.delay(beforeRetry: failures)) } catch {
+                    return .interrupted
+                }
             }
         }
-        return nil
+        return .interrupted
     }
 
     private enum Outcome {
         case ran(RunOutcome)
         case timedOut(Duration)
         case unfit(Burial)
+        /// It has to be alone in its worker, and that cannot be had now.
+        case notAlone
     }
 
     private func outcome(
@@ -127,10 +150,18 @@ struct JobRunner: Sendable {
         _ opened: OpenedSession,
         _ writer: SessionWriter, in slot: Int, log: Log
     ) async -> Outcome {
-        if opened.job?.status != .done, let burial = await burial(of: claim, message, opened) {
-            return .unfit(burial)
+        if opened.job?.status != .done {
+            let crashes = CrashCount(of: claim, head: opened.record.head)
+            if let progress = crashes.progress { await noteProgress(of: claim, at: progress, in: slot) }
+            if let burial = await burial(of: claim, message, opened, crashes, in: slot) {
+                return .unfit(burial)
+            }
+            if crashes.count > 1, crashes.count == settings.maxCrashes - 1 {
+                log.warning("it brought down \(crashes.count) workers: it runs alone in this one")
+                guard await board.beAlone(slot) else { return .notAlone }
+            }
         }
-        let control = RunControl(confirm: { await holds(claim) })
+        let control = RunControl(confirm: { await holds(claim, in: slot) })
         board.control(slot, with: control)
         guard let limit = message.timeout else {
             return .ran(
@@ -160,16 +191,16 @@ struct JobRunner: Sendable {
     }
 
     /// Why a job that has no result yet is not to be run.
-    private func burial(of claim: Claim, _ message: JobMessage, _ opened: OpenedSession) async -> Burial? {
-        let crashes = CrashCount(of: claim, head: opened.record.head)
-        if let progress = crashes.progress { await noteProgress(of: claim, at: progress) }
+    private func burial(
+        of claim: Claim, _ message: JobMessage, _ opened: OpenedSession, _ crashes: CrashCount, in slot: Int
+    ) async -> Burial? {
         if crashes.count >= settings.maxCrashes {
             return Burial(
                 reason: "crashed", error: "\(crashes.count) workers died in a row while they ran this job",
                 checkpoint: opened.latest?.id.text ?? "", flow: message.flow.text)
         }
         if let limit = message.expiresAt, opened.job == nil, claim.attempts == 0, claim.crashes == 0,
-            let now = await serverTime(for: claim), now > limit
+            let now = await serverTime(for: claim, in: slot), now > limit
         {
             return Burial(
                 reason: "expired", error: "the job was to start by \(limit)", flow: message.flow.text)
@@ -189,21 +220,17 @@ struct JobRunner: Sendable {
             let burial = Burial(
                 reason: reason, error: error, node: node, checkpoint: writer.checkpoint?.text ?? "",
                 flow: message.flow.text, endsAttempt: endsAttempt)
-            return await self.bury(burial, claim, writer, log: log)
+            return await self.bury(burial, claim, writer, in: slot, log: log)
         }
         func fail(_ error: String, node: String = "", isPermanent: Bool = false) async -> Ending? {
-            let attempts = claim.attempts + 1
-            if isPermanent || attempts >= message.maxAttempts {
-                return await bury("failed", error, node: node, endsAttempt: true)
-            }
-            let delay = runner.settings.attempts.delay(beforeRetry: attempts)
-            log.warning(
-                "attempt \(attempts) of \(message.maxAttempts) failed",
-                ["node": node, "error": error, "again_in": "\(delay)"])
-            return .settle(.retry(after: delay, error: error, node: node))
+            let failed = failed(
+                error, node: node, isPermanent: isPermanent, claim, message, with: runner, log: log)
+            guard case .bury(let burial) = failed else { return .settle(failed) }
+            return await bury(burial.reason, error, node: node, endsAttempt: true)
         }
         switch outcome {
-        case .unfit(let burial): return await self.bury(burial, claim, writer, log: log)
+        case .unfit(let burial): return await self.bury(burial, claim, writer, in: slot, log: log)
+        case .notAlone: return .settle(.handBack(after: board.isStopping ? .zero : Self.pauseWhenNotAlone))
         case .timedOut(let limit): return await fail("the attempt took longer than its \(limit.inSeconds) s")
         case .ran(.finished(let result)): return .settle(.done(result: result))
         case .ran(.stopped), .ran(.cancelled): return .settle(.handBack(after: .zero))
@@ -214,19 +241,39 @@ struct JobRunner: Sendable {
         case .ran(.postponed(let sentence)):
             return await awaitAnother(claim, sentence, message.flow.text, in: slot)
         case .ran(.fenced):
-            if await holds(claim) { return nil }
+            if await holds(claim, in: slot) { return nil }
             log.warning("fenced: the job's successor goes on")
             return .leave
         }
     }
 
+    /// How a claim ends whose attempt failed.
+    private func failed(
+        _ error: String, node: String = "", isPermanent: Bool = false, _ claim: Claim, _ message: JobMessage,
+        with runner: FlowRunner, log: Log
+    ) -> Settlement {
+        let attempts = claim.attempts + 1
+        if isPermanent || attempts >= message.maxAttempts {
+            return .bury(
+                Burial(
+                    reason: "failed", error: error, node: node, flow: message.flow.text, endsAttempt: true))
+        }
+        let delay = runner.settings.attempts.delay(beforeRetry: attempts)
+        log.warning(
+            "attempt \(attempts) of \(message.maxAttempts) failed",
+            ["node": node, "error": error, "again_in": "\(delay)"])
+        return .retry(after: delay, error: error, node: node)
+    }
+
     /// Notes in the store that the job is dead, and has it buried in Redis.
-    private func bury(_ burial: Burial, _ claim: Claim, _ writer: SessionWriter, log: Log) async -> Ending? {
+    private func bury(
+        _ burial: Burial, _ claim: Claim, _ writer: SessionWriter, in slot: Int, log: Log
+    ) async -> Ending? {
         do throws(SaveFailure) {
             try await writer.recordEnd(.dead, error: burial.error)
         } catch {
             switch error {
-            case .fenced: return await holds(claim) ? nil : .leave
+            case .fenced: return await holds(claim, in: slot) ? nil : .leave
             case .cancelled: return .settle(.handBack(after: .zero))
             case .store(let sentence): log.warning("the store does not note the burial", ["error": sentence])
             }

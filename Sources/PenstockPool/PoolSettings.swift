@@ -9,6 +9,8 @@ package struct PoolSettings: Sendable {
     package var slots = 16
     /// How long a drain lets the running nodes go on before it cancels them.
     package var grace: Duration = .seconds(25)
+    /// How long cancelled nodes may take to end, and Redis to answer, before the worker leaves all the same.
+    package var haltPatience: Duration = .seconds(4)
     /// Leave once there is nothing left to do now.
     package var isBurst = false
     /// How long a job whose flow or version nobody here knows comes back before it is buried …

@@ -1,3 +1,4 @@
+import Dispatch
 import PenstockEngine
 import PenstockQueue
 import Synchronization
@@ -11,6 +12,8 @@ final class SlotBoard: Sendable {
         /// The number of the session's next claim, asked for together with the settling of this one.
         var announced: String?
         var lockedUntil: ContinuousClock.Instant
+        /// While its claim is being settled nothing of it runs: that the lock is gone is no reason to stop.
+        var isSettling = false
         var control: RunControl?
         var task: Task<Void, Never>?
         var interruption: Interruption?
@@ -19,9 +22,20 @@ final class SlotBoard: Sendable {
     private struct Board {
         var busy: [Int: Slot] = [:]
         var free: [Int]
-        var waitingForFree: CheckedContinuation<Void, Never>?
-        var waitingForIdle: [CheckedContinuation<Void, Never>] = []
+        /// Between the count of the free slots and the start of what was claimed for them.
+        var isClaiming = false
+        /// The slot that is to be the only one at work.
+        var loner: Int?
         var isStopping = false
+        var isHalted = false
+        var waitingForFree: CheckedContinuation<Void, Never>?
+        var waitingForIdle: CheckedContinuation<Bool, Never>?
+        /// Counts the waits for idleness, so that the limit of one never ends another.
+        var idleWaits = 0
+        var waitingToBeAlone: CheckedContinuation<Bool, Never>?
+
+        var freeCount: Int { loner == nil ? free.count : 0 }
+        var isLonerAlone: Bool { busy.count == 1 && !isClaiming }
     }
 
     private let board: Mutex<Board>
@@ -32,8 +46,25 @@ final class SlotBoard: Sendable {
         board = Mutex(Board(free: Array((0..<count).reversed())))
     }
 
-    var freeCount: Int { board.withLock { $0.free.count } }
+    var freeCount: Int { board.withLock { $0.freeCount } }
     var busyCount: Int { board.withLock { $0.busy.count } }
+
+    // MARK: - Work
+
+    /// How many claims may be started; none while a job is to be alone. What it brings is started before ``endClaiming()``.
+    func beginClaiming() -> Int {
+        board.withLock { board in
+            board.isClaiming = true
+            return board.freeCount
+        }
+    }
+
+    func endClaiming() {
+        board.withLock { board in
+            board.isClaiming = false
+            return Self.lonerToWake(&board)
+        }?.resume(returning: true)
+    }
 
     /// Starts a task on a free slot; it has the slot until it returns.
     func start(
@@ -50,41 +81,98 @@ final class SlotBoard: Sendable {
                 self.release(number)
             }
             board.busy[number] = slot
+            if board.isHalted { Self.interrupt(&board, number, .halt) }
         }
     }
 
     private func release(_ number: Int) {
-        let (free, idle) = board.withLock { board in
+        let (free, idle, loner) = board.withLock { board in
             board.busy[number] = nil
             board.free.append(number)
-            let free = board.waitingForFree
-            board.waitingForFree = nil
-            guard board.busy.isEmpty else { return (free, [CheckedContinuation<Void, Never>]()) }
-            let idle = board.waitingForIdle
-            board.waitingForIdle = []
-            return (free, idle)
+            if board.loner == number { board.loner = nil }
+            let free = board.waitingForFree.take()
+            let idle = board.busy.isEmpty ? board.waitingForIdle.take() : nil
+            return (free, idle, Self.lonerToWake(&board))
         }
         free?.resume()
-        for waiter in idle { waiter.resume() }
+        idle?.resume(returning: true)
+        loner?.resume(returning: true)
     }
 
-    /// Waits until a slot is free. For one waiter at a time: the claim loop.
-    func waitForFree() async {
-        await withCheckedContinuation { continuation in
-            let isFree = board.withLock { board in
-                guard board.free.isEmpty, !board.isStopping else { return true }
-                board.waitingForFree = continuation
-                return false
-            }
-            if isFree { continuation.resume() }
+    /// Draws a number for the claim that is asked for together with the settling of the slot's, and notes it in the same step.
+    ///
+    /// - Returns: `nil` when the slot is to take no other job.
+    func announce(by slot: Int, drawing number: () -> String) -> String? {
+        board.withLock { board in
+            guard !board.isStopping, board.loner == nil || board.loner == slot,
+                board.busy[slot]?.interruption == nil
+            else { return nil }
+            let number = number()
+            board.busy[slot]?.announced = number
+            return number
         }
+    }
+
+    func settles(_ slot: Int, _ isSettling: Bool) {
+        board.withLock { $0.busy[slot]?.isSettling = isSettling }
+    }
+
+    func withdrawAnnouncement(by slot: Int) {
+        board.withLock { $0.busy[slot]?.announced = nil }
+    }
+
+    /// Notes the claim that a slot has gone on to.
+    func goOn(_ slot: Int, with claim: Claim, lockedUntil: ContinuousClock.Instant) {
+        let free = board.withLock { board in
+            board.busy[slot]?.claim = claim
+            board.busy[slot]?.announced = nil
+            board.busy[slot]?.lockedUntil = lockedUntil
+            board.busy[slot]?.control = nil
+            guard board.loner == slot else { return nil as CheckedContinuation<Void, Never>? }
+            board.loner = nil
+            return board.waitingForFree.take()
+        }
+        free?.resume()
+    }
+
+    /// Waits until no other slot works; none is filled until this one's claim is settled.
+    ///
+    /// - Returns: Whether it is alone now: not if another is to be so already, or it is to stop.
+    func beAlone(_ slot: Int) async -> Bool {
+        await withCheckedContinuation { continuation in
+            let isAlone: Bool? = board.withLock { board in
+                guard board.loner == nil, !board.isStopping, board.busy[slot]?.interruption == nil else {
+                    return false
+                }
+                board.loner = slot
+                if board.isLonerAlone { return true }
+                board.waitingToBeAlone = continuation
+                return nil
+            }
+            if let isAlone { continuation.resume(returning: isAlone) }
+        }
+    }
+
+    private static func lonerToWake(_ board: inout Board) -> CheckedContinuation<Bool, Never>? {
+        board.isLonerAlone ? board.waitingToBeAlone.take() : nil
+    }
+
+    // MARK: - Waiting
+
+    /// Waits until a slot is free, or all are asked to stop. For one waiter at a time: the claim loop.
+    func waitForFree() async {
+        await waitForFree { $0.freeCount > 0 }
     }
 
     /// Waits until another number of slots is free, or all are asked to stop. For one waiter at a time: the claim loop.
     func waitForChange(from freeCount: Int) async {
+        await waitForFree { $0.freeCount != freeCount }
+    }
+
+    private func waitForFree(_ isOver: (Board) -> Bool) async {
         await withCheckedContinuation { continuation in
             let isOver = board.withLock { board in
-                guard board.free.count == freeCount, !board.isStopping else { return true }
+                guard !isOver(board), !board.isStopping else { return true }
                 board.waitingForFree = continuation
                 return false
             }
@@ -92,49 +180,44 @@ final class SlotBoard: Sendable {
         }
     }
 
-    /// Waits until no slot works.
-    func waitForIdle() async {
+    /// Waits until no slot works, at most so long, and no longer than until all are stopped. For one waiter at a time.
+    ///
+    /// - Returns: Whether no slot works.
+    func waitForIdle(atMost limit: Duration) async -> Bool {
         await withCheckedContinuation { continuation in
-            let isIdle = board.withLock { board in
-                guard !board.busy.isEmpty else { return true }
-                board.waitingForIdle.append(continuation)
-                return false
+            let wait: Int? = board.withLock { board in
+                guard !board.busy.isEmpty else { return nil }
+                board.waitingForIdle = continuation
+                board.idleWaits += 1
+                return board.idleWaits
             }
-            if isIdle { continuation.resume() }
+            guard let wait else { return continuation.resume(returning: true) }
+            Task {
+                try await Task.sleep(for: limit)
+                board.withLock { $0.idleWaits == wait ? $0.waitingForIdle.take() : nil }?
+                    .resume(returning: false)
+            }
         }
     }
 
-    /// Notes the claim that a slot has gone on to.
-    func goOn(_ slot: Int, with claim: Claim, lockedUntil: ContinuousClock.Instant) {
+    // MARK: - What stands on it
+
+    /// What is worked on or asked for at one moment.
+    struct Standing {
+        /// The numbers of the claims.
+        var claims: [String]
+        /// The last number that was given to a claim by then.
+        var lastNumber: Int
+        /// Whether a claim that holds no lock is among them: a message that is being buried.
+        var handlesUnlocked: Bool
+    }
+
+    func standing(_ lastNumber: () -> Int) -> Standing {
         board.withLock { board in
-            board.busy[slot]?.claim = claim
-            board.busy[slot]?.announced = nil
-            board.busy[slot]?.lockedUntil = lockedUntil
-            board.busy[slot]?.control = nil
-        }
-    }
-
-    /// Notes how the slot's run can be asked to stop between nodes; asked at once if all are to stop.
-    func control(_ slot: Int, with control: RunControl) {
-        let isStopping = board.withLock { board in
-            board.busy[slot]?.control = control
-            return board.isStopping
-        }
-        if isStopping { control.requestStop() }
-    }
-
-    func announce(_ number: String?, by slot: Int) {
-        board.withLock { $0.busy[slot]?.announced = number }
-    }
-
-    func interruption(of slot: Int) -> Interruption? {
-        board.withLock { $0.busy[slot]?.interruption }
-    }
-
-    /// The numbers of all claims that are worked on or asked for.
-    var claimNumbers: [String] {
-        board.withLock { board in
-            board.busy.values.flatMap { [$0.claim?.number, $0.announced].compactMap(\.self) }
+            Standing(
+                claims: board.busy.values.flatMap { [$0.claim?.number, $0.announced].compactMap(\.self) },
+                lastNumber: lastNumber(),
+                handlesUnlocked: board.busy.values.contains { $0.claim?.session.isEmpty == true })
         }
     }
 
@@ -148,23 +231,44 @@ final class SlotBoard: Sendable {
         }
     }
 
-    /// Whether a claim that holds no lock is being worked on: a message that is being buried.
-    var handlesUnreadable: Bool {
-        board.withLock { $0.busy.values.contains { $0.claim?.session.isEmpty == true } }
+    // MARK: - Stopping
+
+    /// Notes how the slot's run can be asked to stop between nodes; asked at once if all are to stop.
+    func control(_ slot: Int, with control: RunControl) {
+        let isStopping = board.withLock { board in
+            board.busy[slot]?.control = control
+            return board.isStopping
+        }
+        if isStopping { control.requestStop() }
+    }
+
+    /// Whether all are asked to stop after the node that they are at.
+    var isStopping: Bool { board.withLock { $0.isStopping } }
+
+    func interruption(of slot: Int) -> Interruption? {
+        board.withLock { $0.busy[slot]?.interruption }
     }
 
     /// Notes that the locks of these claims live until then, and stops those whose lock is another's.
-    func renew(_ claims: [(session: String, claim: String)], lost: [String], until: ContinuousClock.Instant) {
+    ///
+    /// - Returns: The sessions of those that it stopped.
+    func renew(
+        _ claims: [(session: String, claim: String)], lost: [String], until: ContinuousClock.Instant
+    ) -> [String] {
+        let lost = Set(lost)
         let renewed = Set(claims.map(\.claim)).subtracting(lost)
-        board.withLock { board in
-            for number in board.busy.keys {
-                guard let claim = board.busy[number]?.claim?.number else { continue }
-                if renewed.contains(claim) {
+        return board.withLock { board in
+            var stopped: [String] = []
+            for (number, slot) in board.busy {
+                guard let claim = slot.claim else { continue }
+                if renewed.contains(claim.number) {
                     board.busy[number]?.lockedUntil = until
-                } else if lost.contains(claim) {
+                } else if lost.contains(claim.number), !slot.isSettling, slot.interruption == nil {
+                    stopped.append(claim.session)
                     Self.interrupt(&board, number, .lockLost)
                 }
             }
+            return stopped
         }
     }
 
@@ -174,8 +278,10 @@ final class SlotBoard: Sendable {
     func stopUnlocked(before deadline: ContinuousClock.Instant) -> [String] {
         board.withLock { board in
             var stopped: [String] = []
-            for (number, slot) in board.busy where slot.lockedUntil < deadline && slot.interruption == nil {
-                guard let claim = slot.claim, !claim.session.isEmpty else { continue }
+            for (number, slot) in board.busy {
+                guard slot.lockedUntil < deadline, !slot.isSettling, slot.interruption == nil,
+                    let claim = slot.claim, !claim.session.isEmpty
+                else { continue }
                 stopped.append(claim.session)
                 Self.interrupt(&board, number, .lockLost)
             }
@@ -183,29 +289,37 @@ final class SlotBoard: Sendable {
         }
     }
 
-    /// Stops every slot at once.
-    func stopAll(as interruption: Interruption) {
-        board.withLock { board in
-            for number in board.busy.keys { Self.interrupt(&board, number, interruption) }
-        }
-    }
-
     /// Asks every run to stop after the node that it is at, and wakes the claim loop.
     func requestStop() {
-        let (controls, waiter) = board.withLock { board in
+        let (controls, free, loner) = board.withLock { board in
             board.isStopping = true
-            let waiter = board.waitingForFree
-            board.waitingForFree = nil
-            return (board.busy.values.compactMap(\.control), waiter)
+            return (
+                board.busy.values.compactMap(\.control), board.waitingForFree.take(),
+                board.waitingToBeAlone.take()
+            )
         }
         for control in controls { control.requestStop() }
-        waiter?.resume()
+        free?.resume()
+        loner?.resume(returning: false)
+    }
+
+    /// Stops every slot at once, and whatever is started from now on.
+    func halt() {
+        requestStop()
+        let idle = board.withLock { board in
+            board.isHalted = true
+            for number in board.busy.keys { Self.interrupt(&board, number, .halt) }
+            return board.waitingForIdle.take()
+        }
+        idle?.resume(returning: false)
     }
 
     private static func interrupt(_ board: inout Board, _ number: Int, _ interruption: Interruption) {
-        guard board.busy[number]?.interruption == nil else { return }
+        guard let task = board.busy[number]?.task, board.busy[number]?.interruption == nil else { return }
         board.busy[number]?.interruption = interruption
-        board.busy[number]?.task?.cancel()
+        // What a node does when it is cancelled runs where it is cancelled: not under the lock, and not in the heart.
+        DispatchQueue.global().async { task.cancel() }
+        if board.loner == number { board.waitingToBeAlone.take()?.resume(returning: false) }
     }
 }
 

@@ -106,12 +106,12 @@ package final class WorkerPool: Sendable {
     /// Cancels what runs, at once.
     package func halt() {
         phase.withLock { $0 = .halting }
-        board.requestStop()
-        board.stopAll(as: .halt)
+        board.halt()
         bell.ring(.lull)
     }
 
     private var isWorking: Bool { phase.withLock { $0 == .working } }
+    private var isHalting: Bool { phase.withLock { $0 == .halting } }
 
     /// Asks until Redis answers; `false` when the worker is to leave before that.
     private func register() async -> Bool {
@@ -160,29 +160,32 @@ package final class WorkerPool: Sendable {
         do { try await Task.sleep(for: pause) } catch {}
     }
 
-    /// Lets the running nodes end within the grace, then cancels them.
+    /// Lets the running nodes end within the grace, then cancels them; what heeds no cancellation is left behind.
     private func finish() async {
-        await withTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                await self.board.waitForIdle()
-                return true
-            }
-            group.addTask {
-                do { try await Task.sleep(for: self.settings.grace) } catch { return true }
-                return false
-            }
-            if await group.next() == false {
-                log.warning("the grace is over: cancelling what runs", ["running": "\(board.busyCount)"])
-                board.stopAll(as: .halt)
-            } else {
-                group.cancelAll()
-            }
+        if await board.waitForIdle(atMost: isHalting ? .zero : settings.grace) { return }
+        if !isHalting {
+            log.warning("the grace is over: cancelling what runs", ["running": "\(board.busyCount)"])
+        }
+        board.halt()
+        if await !board.waitForIdle(atMost: settings.haltPatience) {
+            log.error(
+                "leaving with jobs that do not end: the other workers give them back",
+                ["running": "\(board.busyCount)"])
         }
     }
 
+    /// Hands back what was claimed and does not run, and takes the worker off the list.
     private func leave() async {
+        // Once the client is closed, whatever still waits for Redis ends.
+        let limit = Task {
+            do { try await Task.sleep(for: settings.haltPatience) } catch { return }
+            await client.close()
+        }
+        defer { limit.cancel() }
+        let standing = board.standing { queue.calls.lastNumber }
         do {
-            _ = try await queue.recover(running: [], unreadableToo: true)
+            _ = try await queue.recover(
+                running: standing.claims, upTo: standing.lastNumber, unlockedToo: !standing.handlesUnlocked)
             let left = try await queue.leave()
             log.info("left", ["claims_left": left == 0 ? nil : "\(left)"])
         } catch {

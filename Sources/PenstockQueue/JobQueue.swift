@@ -17,7 +17,7 @@ package struct JobQueue: Sendable {
 
     /// Claims up to `count` jobs, oldest first, and comes back at once if there are none.
     ///
-    /// - Throws: ``QueueError/unavailable(reason:)``: jobs may have been claimed all the same; ``recover(running:unreadableToo:)``
+    /// - Throws: ``QueueError/unavailable(reason:)``: jobs may have been claimed all the same; ``recover(running:upTo:unlockedToo:)``
     ///   finds them.
     package func claim(from queue: QueueName, upTo count: Int) async throws(QueueError) -> ClaimAnswer {
         try await calls.claim(from: queue, upTo: count).send(over: client)
@@ -67,11 +67,14 @@ package struct JobQueue: Sendable {
         }
     }
 
-    /// Hands back what stands in this worker's processing lists and is not among `running`.
+    /// Hands back what stands in this worker's processing lists, was claimed by then, and is not among `running`.
     ///
     /// - Returns: How many went back.
-    package func recover(running: [String], unreadableToo: Bool) async throws(QueueError) -> Int {
-        try await calls.recover(running: running, unreadableToo: unreadableToo).send(over: client)
+    package func recover(
+        running: [String], upTo lastNumber: Int, unlockedToo: Bool
+    ) async throws(QueueError) -> Int {
+        try await calls.recover(running: running, upTo: lastNumber, unlockedToo: unlockedToo).send(
+            over: client)
     }
 
     /// Takes the worker off the list, if nothing of it is left in a processing list.

@@ -8,7 +8,7 @@ package final class QueueCalls: Sendable {
     package let worker: WorkerID
     package let settings: QueueSettings
     private let queues: String
-    private let lastNumber = Atomic<Int>(0)
+    private let numbers = Atomic<Int>(0)
 
     package init(keys: QueueKeys, worker: WorkerID, queues: [QueueName], settings: QueueSettings) {
         self.keys = keys
@@ -18,8 +18,11 @@ package final class QueueCalls: Sendable {
     }
 
     private func nextNumber() -> Int {
-        lastNumber.wrappingAdd(1, ordering: .relaxed).newValue
+        numbers.wrappingAdd(1, ordering: .relaxed).newValue
     }
+
+    /// The last number given to a claim or a call.
+    package var lastNumber: Int { numbers.load(ordering: .relaxed) }
 
     /// A number for a claim that comes with the settling of another.
     package func nextClaimNumber() -> String { "\(worker):\(nextNumber())" }
@@ -128,9 +131,12 @@ package final class QueueCalls: Sendable {
         ) { ReapAnswer($0) }
     }
 
-    /// - Parameter running: The numbers of all claims that the worker runs or has asked for.
-    package func recover(running: [String], unreadableToo: Bool) -> QueueCall<Int> {
-        var arguments = RedisArguments(keys.prefix, worker.text, queues, unreadableToo ? 1 : 0)
+    /// - Parameters:
+    ///   - running: The numbers of all claims that the worker runs or has asked for.
+    ///   - lastNumber: ``lastNumber`` of the moment when these were all: claims with later numbers are let be.
+    ///   - unlockedToo: Whether messages that hold no lock go back too.
+    package func recover(running: [String], upTo lastNumber: Int, unlockedToo: Bool) -> QueueCall<Int> {
+        var arguments = RedisArguments(keys.prefix, worker.text, queues, unlockedToo ? 1 : 0, lastNumber)
         arguments.append(contentsOf: running)
         return QueueCall(script: QueueScripts.recover, keys: [keys.workers], arguments: arguments) {
             $0.asInt

@@ -12,7 +12,7 @@ local queue, id, session, raw, name = ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[1
 
 local before = answered(worker, slot, call)
 if before then return before end
-if not take(worker, queue, raw, session, claim) then return remember(worker, slot, call, {0}) end
+if not take(worker, queue, raw, session, id, claim) then return {0} end
 
 local now = milliseconds()
 local attempts, crashes = '0', '0'

@@ -1,5 +1,5 @@
 -- Takes jobs off a queue's right end for a worker: each with its session's turn and lock. A job whose session is another's is
--- parked at the end of the session's line and takes no slot.
+-- parked at the end of the session's line (at its head, where the turn is its own already) and takes no slot.
 --
 -- KEYS[1] queue list
 -- ARGV[1] prefix   [2] worker   [3] queue   [4] call number   [5] lock's time to live, ms   [6] most bytes of a message
@@ -49,28 +49,28 @@ while taken < wanted and looked < bound do
     local session = job.session or id
     local record = key('job', id)
     local known = redis.call('HMGET', record, 'status', 'session', 'flow', 'attempts', 'crashes', 'crash_base', 'crash_step')
-    if known[1] and (known[2] ~= session or known[3] ~= job.flow) then
+    local turn = redis.call('GET', key('turn', session))
+    if (known[2] and known[2] ~= session) or (known[3] and known[3] ~= job.flow) then
       add('conflict', claim, raw, id, '')
+      -- Came due in a session that the id has left since.
+      if turn == id and known[2] ~= session then passToQueue(session, id) end
     else
-      local turn = redis.call('GET', key('turn', session))
+      if known[1] == 'dead' then
+        revive(id)
+        for index = 4, 7 do known[index] = '0' end
+      end
       local free
       if turn then free = turn == id else free = redis.call('EXISTS', key('parked', session)) == 0 end
       if free and redis.call('SET', key('lock', session), claim, 'NX', 'PX', life) then
         if not turn then redis.call('SET', key('turn', session), id) end
-        if known[1] == 'dead' then
-          -- Sent again by its producer: it starts with fresh counters.
-          redis.call('HSET', record, 'attempts', 0, 'crashes', 0, 'crash_base', 0)
-          redis.call('PERSIST', record)
-          known = nil
-        end
+        if known[1] == 'done' or known[1] == 'cancelled' then redis.call('PERSIST', record) end
         now = now or milliseconds()
         redis.call('HSET', record, 'status', 'running', 'session', session, 'flow', job.flow, 'queue', queue,
           'worker', worker, 'claim', claim, 'claimed_at', now)
         add('job', claim, raw, id, session, known)
       else
-        redis.call('RPUSH', key('parked', session), queue .. ' ' .. raw)
-        redis.call('SADD', prefix .. 'parked', session)
-        if not known[1] or known[1] == 'waiting' then
+        park(queue, raw, session, turn == id)
+        if not known[1] or known[1] == 'waiting' or known[1] == 'dead' then
           redis.call('HSET', record, 'status', 'parked', 'session', session, 'flow', job.flow, 'queue', queue)
         end
       end

@@ -13,7 +13,7 @@ local queue, id, session, raw = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 
 local before = answered(worker, slot, call)
 if before then return before end
-if not take(worker, queue, raw, session, claim) then return remember(worker, slot, call, {0}) end
+if not take(worker, queue, raw, session, id, claim) then return {0} end
 
 local now = milliseconds()
 redis.call('HSET', KEYS[1], 'status', ARGV[10], 'result', ARGV[11], 'stored', ARGV[12], 'error', '', 'ended_at', now)
@@ -31,6 +31,7 @@ if theirs then
     local known = redis.call('HMGET', record, 'attempts', 'crashes', 'crash_base', 'crash_step')
     redis.call('HSET', record, 'status', 'running', 'session', session, 'flow', job.flow, 'queue', queue,
       'worker', worker, 'claim', ARGV[16], 'claimed_at', now)
+    redis.call('PERSIST', record)
     answer = {1, 'job', ARGV[16], nextRaw, job.id, session, known[1] or '0', known[2] or '0', known[3] or '0', known[4] or '0'}
   else
     redis.call('RPUSH', key('queue', theirs), nextRaw)

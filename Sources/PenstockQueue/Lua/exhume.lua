@@ -10,10 +10,6 @@ if not found[1] then return false end
 redis.call('ZREM', KEYS[1], ARGV[2])
 redis.call('DEL', record)
 redis.call('LPUSH', key('queue', found[2]), found[1])
-local job = key('job', found[3])
-if redis.call('HGET', job, 'status') == 'dead' then
-  redis.call('HSET', job, 'status', 'waiting', 'attempts', 0, 'crashes', 0, 'crash_base', 0, 'error', '')
-  redis.call('PERSIST', job)
-  redis.call('DEL', key('ended', found[3]))
-end
+-- Another's record, if the message came with an id that was not its own: then it has another name among the dead.
+if found[3] == ARGV[2] and redis.call('HGET', key('job', found[3]), 'status') == 'dead' then revive(found[3]) end
 return found[3]

@@ -47,13 +47,17 @@ local function remember(worker, slot, call, answer)
   return answer
 end
 
+-- Whether a claim is still whoever's made it. A lock that has expired is nobody's: then the record tells which claim was last.
+local function holds(session, id, claim)
+  if session == '' then return true end
+  local holder = redis.call('GET', key('lock', session))
+  if holder then return holder == claim end
+  return redis.call('HGET', key('job', id), 'claim') == claim
+end
+
 -- Takes a message out of the worker's processing list, if the claim is still its own.
-local function take(worker, queue, raw, session, claim)
-  if session ~= '' then
-    local holder = redis.call('GET', key('lock', session))
-    if holder and holder ~= claim then return false end
-  end
-  return redis.call('LREM', key('processing', worker .. ':' .. queue), 1, raw) == 1
+local function take(worker, queue, raw, session, id, claim)
+  return holds(session, id, claim) and redis.call('LREM', key('processing', worker .. ':' .. queue), 1, raw) == 1
 end
 
 local function unlock(session, claim)
@@ -62,20 +66,56 @@ local function unlock(session, claim)
   end
 end
 
+-- The claim by which a worker holds a message, as the record of its job has it; nil for one that holds no lock: unreadable, in
+-- conflict with the record, or another's by now.
+local function heldBy(worker, job)
+  if not job or not job.id then return nil end
+  local known = redis.call('HMGET', key('job', job.id), 'status', 'session', 'flow', 'claim')
+  if known[1] ~= 'running' or known[2] ~= job.session or known[3] ~= job.flow then return nil end
+  if not known[4] or string.sub(known[4], 1, #worker + 1) ~= worker .. ':' then return nil end
+  return known[4]
+end
+
+-- Fresh counters for a job that was dead and is sent again. Whoever waits for its end must not take the old one for it.
+local function revive(id)
+  local record = key('job', id)
+  redis.call('HSET', record, 'status', 'waiting', 'attempts', 0, 'crashes', 0, 'crash_base', 0, 'error', '')
+  redis.call('HDEL', record, 'waiting_since')
+  redis.call('PERSIST', record)
+  redis.call('DEL', key('ended', id))
+end
+
+-- Puts a job into its session's line; `first` where the turn is its own.
+local function park(queue, raw, session, first)
+  redis.call(first and 'LPUSH' or 'RPUSH', key('parked', session), queue .. ' ' .. raw)
+  redis.call('SADD', prefix .. 'parked', session)
+end
+
+-- The queue, the message and what `read` makes of it, of an entry in a list that holds jobs of several queues.
+local function entryOf(entry)
+  local queue, raw = string.match(entry, '^(%S+) (.*)$')
+  return queue, raw, raw and read(raw) or nil
+end
+
 -- Passes a session's turn on from job `id` to the first parked job, or frees it.
 -- Returns the queue and the message of the job whose turn it is now, out of the parked list; nil if nothing was parked.
 local function pass(session, id)
   local turn = key('turn', session)
   if session == '' or redis.call('GET', turn) ~= id then return nil end
   local parked = key('parked', session)
-  local entry = redis.call('LPOP', parked)
-  if not entry then
-    redis.call('DEL', turn)
-    return nil
-  end
+  local queue, raw, job
+  repeat
+    local entry = redis.call('LPOP', parked)
+    if not entry then
+      redis.call('DEL', turn)
+      redis.call('SREM', prefix .. 'parked', session)
+      return nil
+    end
+    queue, raw, job = entryOf(entry)
+    -- No script parks such a one; whoever did, a worker buries it.
+    if queue and not (job and job.id) then redis.call('RPUSH', key('queue', queue), raw) end
+  until job and job.id
   if redis.call('EXISTS', parked) == 0 then redis.call('SREM', prefix .. 'parked', session) end
-  local queue, raw = string.match(entry, '^(%S+) (.*)$')
-  local job = read(raw)
   redis.call('SET', turn, job.id)
   return queue, raw, job
 end

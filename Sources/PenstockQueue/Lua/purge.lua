@@ -2,7 +2,8 @@
 --
 -- KEYS[1] queue list
 -- ARGV[1] prefix   [2] most jobs to cancel   [3] seconds that a record is kept   [4] seconds that a notice is kept
--- Returns how many were cancelled.
+-- A second message with the id of a job that runs, waits elsewhere or has ended is dropped alone: that job stays as it is.
+-- Returns how many messages left the queue.
 
 local cancelled, now = 0, milliseconds()
 while cancelled < tonumber(ARGV[2]) do
@@ -12,10 +13,14 @@ while cancelled < tonumber(ARGV[2]) do
   local job = read(raw)
   if job and job.id then
     local record = key('job', job.id)
-    redis.call('HSET', record, 'status', 'cancelled', 'session', job.session, 'flow', job.flow, 'ended_at', now)
-    redis.call('EXPIRE', record, ARGV[3])
-    tell(job.id, '{"id":"' .. job.id .. '","status":"cancelled"}', ARGV[4])
-    passToQueue(job.session, job.id)
+    local known = redis.call('HMGET', record, 'status', 'session', 'flow')
+    local own = (not known[2] or known[2] == job.session) and (not known[3] or known[3] == job.flow)
+    if own and (not known[1] or known[1] == 'waiting' or known[1] == 'dead') then
+      redis.call('HSET', record, 'status', 'cancelled', 'session', job.session, 'flow', job.flow, 'ended_at', now)
+      redis.call('EXPIRE', record, ARGV[3])
+      tell(job.id, '{"id":"' .. job.id .. '","status":"cancelled"}', ARGV[4])
+      passToQueue(job.session, job.id)
+    end
   end
 end
 return cancelled

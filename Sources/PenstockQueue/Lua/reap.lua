@@ -20,14 +20,11 @@ for queue in string.gmatch(redis.call('HGET', record, 'queues') or '', '%S+') do
     given = given + 1
     redis.call('RPUSH', key('queue', queue), raw)
     local job = read(raw)
-    if job and job.id then
-      local lock = key('lock', job.session)
-      local holder = redis.call('GET', lock)
-      if holder and string.sub(holder, 1, #dead + 1) == dead .. ':' then redis.call('DEL', lock) end
-      if redis.call('EXISTS', key('job', job.id)) == 1 then
-        redis.call('HINCRBY', key('job', job.id), 'crashes', 1)
-        redis.call('HSET', key('job', job.id), 'status', 'waiting')
-      end
+    local claim = heldBy(dead, job)
+    if claim then
+      redis.call('HINCRBY', key('job', job.id), 'crashes', 1)
+      redis.call('HSET', key('job', job.id), 'status', 'waiting')
+      unlock(job.session, claim)
     end
   end
 end

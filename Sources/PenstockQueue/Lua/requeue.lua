@@ -14,6 +14,9 @@ local queue, id, session, raw = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 local before = answered(worker, slot, call)
 if before then return before end
 
+if not holds(session, id, claim) then return {0} end
+-- A message that holds no lock has no record of its own.
+local owned = session ~= ''
 local now, due = milliseconds(), nil
 if ARGV[11] ~= '' then
   due = tonumber(ARGV[11])
@@ -21,21 +24,31 @@ if ARGV[11] ~= '' then
 elseif tonumber(ARGV[10]) > 0 then
   due = now + tonumber(ARGV[10])
 end
-if ARGV[16] ~= '0' then
+if owned and ARGV[16] ~= '0' then
   redis.call('HSETNX', KEYS[1], 'waiting_since', now)
   if now - redis.call('HGET', KEYS[1], 'waiting_since') > tonumber(ARGV[16]) then return {2} end
 end
-if not take(worker, queue, raw, session, claim) then return remember(worker, slot, call, {0}) end
+if not take(worker, queue, raw, session, id, claim) then return {0} end
 
 if due then
-  redis.call('ZADD', prefix .. 'scheduled', due, queue .. ' ' .. raw)
-  redis.call('HSET', KEYS[1], 'status', 'scheduled', 'due', due)
+  local scheduled = prefix .. 'scheduled'
+  -- What is due in the same millisecond keeps its order.
+  local last = redis.call('ZREVRANGEBYSCORE', scheduled, '(' .. string.format('%.0f', due + 1), due, 'WITHSCORES', 'LIMIT', 0, 1)
+  local score = last[2] and math.min(last[2] + 1 / 1024, due + 1023 / 1024) or due
+  redis.call('ZADD', scheduled, string.format('%.10f', score), queue .. ' ' .. raw)
 else
   redis.call('RPUSH', key('queue', queue), raw)
-  redis.call('HSET', KEYS[1], 'status', 'waiting')
 end
-if ARGV[13] == '1' then redis.call('HINCRBY', KEYS[1], 'attempts', 1) end
-if ARGV[14] ~= '' then redis.call('HSET', KEYS[1], 'error', ARGV[14], 'node', ARGV[15]) end
+if owned then
+  if due then
+    redis.call('HSET', KEYS[1], 'status', 'scheduled', 'due', due)
+  else
+    redis.call('HSET', KEYS[1], 'status', 'waiting')
+  end
+  if ARGV[13] == '1' then redis.call('HINCRBY', KEYS[1], 'attempts', 1) end
+  if ARGV[14] ~= '' then redis.call('HSET', KEYS[1], 'error', ARGV[14], 'node', ARGV[15]) end
+  if ARGV[16] == '0' then redis.call('HDEL', KEYS[1], 'waiting_since') end
+end
 unlock(session, claim)
 if ARGV[12] ~= '1' then passToQueue(session, id) end
 return remember(worker, slot, call, {1})

@@ -19,11 +19,22 @@ local moved = 0
 if reaps then
   local due = redis.call('ZRANGEBYSCORE', prefix .. 'scheduled', '-inf', milliseconds(), 'LIMIT', 0, most)
   for _, entry in ipairs(due) do
-    local queue, raw = string.match(entry, '^(%S+) (.*)$')
     redis.call('ZREM', prefix .. 'scheduled', entry)
-    redis.call('RPUSH', key('queue', queue), raw)
-    local job = read(raw)
-    if job and job.id then redis.call('HSET', key('job', job.id), 'status', 'waiting') end
+    local queue, raw, job = entryOf(entry)
+    if job and job.id then
+      -- It takes its place in its session's line now, so that no later one gets before it.
+      local turn, session = redis.call('GET', key('turn', job.session)), job.session
+      if turn == job.id or not turn and redis.call('EXISTS', key('parked', session)) == 0 then
+        if not turn then redis.call('SET', key('turn', session), job.id) end
+        redis.call('RPUSH', key('queue', queue), raw)
+        redis.call('HSET', key('job', job.id), 'status', 'waiting')
+      else
+        park(queue, raw, session)
+        redis.call('HSET', key('job', job.id), 'status', 'parked')
+      end
+    elseif queue then
+      redis.call('RPUSH', key('queue', queue), raw)
+    end
     moved = moved + 1
   end
   for _, session in ipairs(redis.call('SRANDMEMBER', prefix .. 'parked', 20)) do
@@ -34,9 +45,10 @@ if reaps then
         redis.call('SREM', prefix .. 'parked', session)
       else
         local status = turn and redis.call('HGET', key('job', turn), 'status')
-        local own = turn and read(string.match(first, '^%S+ (.*)$')).id == turn
+        local _, _, job = entryOf(first)
+        local own = turn and job and job.id == turn
         if not turn or own or not status or status == 'done' or status == 'cancelled' or status == 'dead' then
-          redis.call('SET', key('turn', session), turn or '')
+          if not turn then redis.call('SET', key('turn', session), '') end
           passToQueue(session, turn or '')
         end
       end

@@ -23,6 +23,8 @@ package struct JobMessage: Sendable {
 
     package static let defaultMaxAttempts = 5
     package static let defaultMaxBytes = 1 << 20
+    /// What a claim adds to a message that came without an id: `"id":"…",` with a UUID.
+    package static let roomForID = 44
     /// The version of the format that this reads.
     package static let version = 1
 }
