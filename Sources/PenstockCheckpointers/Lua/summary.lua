@@ -2,22 +2,23 @@
 --
 -- KEYS: of each session, its head and its checkpoints
 -- ARGV[1] prefix of checkpoints' keys   ARGV[2] 1 to read the latest checkpoints too, 0 to leave them
--- Returns for each session {epoch, owner, head, flow, version, status, created, updated, checkpoints, bytes, latest checkpoint},
--- nil for each that is not there, and an empty list for a session that was never seen.
--- Prelude: position.lua
+-- Returns for each session {epoch, owner, head, standing, created, updated, checkpoints, bytes, latest checkpoint}, nil for each
+-- that is not there, and an empty list for a session that was never seen.
+-- Preludes: head.lua, position.lua
 local answer = {}
 for place = 1, #KEYS, 2 do
-  local head, rows = KEYS[place], KEYS[place + 1]
-  local known = redis.call('HMGET', head, 'epoch', 'owner', 'head', 'flow', 'version', 'status', 'created', 'updated',
-    'checkpoints', 'bytes', 'latest')
+  local rows = KEYS[place + 1]
+  local known = redis.call('HMGET', KEYS[place], 'fence', 'position', 'standing', 'created', 'updated')
   local count = redis.call('ZCARD', rows)
-  local latest, bytes = known[11], known[10]
-  if tonumber(known[9]) ~= count or (count > 0 and latest == '') then
+  local created, updated = known[4], known[5]
+  local epoch, head, owner = read_fence(known[1])
+  local counted, bytes, _, latest = read_position(known[2])
+  if counted ~= count or (count > 0 and latest == '') then
     local found, start, step = find_position(rows, ARGV[1])
     latest = start or found
-    if step > (tonumber(known[3]) or 0) then known[3] = string.format('%.0f', step) end
+    head = math.max(head, step)
   end
-  if tonumber(known[9]) ~= count or bytes == '' then
+  if counted ~= count or bytes < 0 then
     -- llmfy's checkpoints are in it: the size of what is stored will do.
     bytes = 0
     for _, id in ipairs(redis.call('ZRANGE', rows, 0, -1)) do
@@ -25,12 +26,15 @@ for place = 1, #KEYS, 2 do
     end
   end
   if count > 0 then
-    known[7] = known[7] or string.format('%.0f', redis.call('ZRANGE', rows, 0, 0, 'WITHSCORES')[2] * 1000000)
-    known[8] = known[8] or string.format('%.0f', redis.call('ZREVRANGE', rows, 0, 0, 'WITHSCORES')[2] * 1000000)
+    created = created or microseconds(redis.call('ZRANGE', rows, 0, 0, 'WITHSCORES')[2])
+    updated = updated or microseconds(redis.call('ZREVRANGE', rows, 0, 0, 'WITHSCORES')[2])
   end
   local blob = false
   if ARGV[2] == '1' and latest and latest ~= '' then blob = redis.call('GET', ARGV[1] .. latest) end
-  answer[#answer + 1] = (known[1] or count > 0) and {known[1], known[2], known[3], known[4], known[5], known[6], known[7],
-    known[8], count, bytes, blob} or {}
+  if known[1] or count > 0 then
+    answer[#answer + 1] = {epoch, owner, head, known[3], created, updated, count, bytes, blob}
+  else
+    answer[#answer + 1] = {}
+  end
 end
 return answer

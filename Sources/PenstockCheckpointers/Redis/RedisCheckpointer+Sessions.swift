@@ -67,18 +67,15 @@ extension RedisCheckpointer {
         }
         var summaries: [SessionSummary] = []
         for (session, answer) in zip(sessions, answers) where answer != .array([]) {
-            let fields = try RedisFields(answer, count: 11, of: RedisScripts.summary)
+            let fields = try RedisFields(answer, count: 9, of: RedisScripts.summary)
             summaries.append(
                 SessionSummary(
-                    record: SessionRecord(
-                        id: session, epoch: Int64(fields.integerIfPresent(0) ?? 0),
-                        owner: fields.text(1) ?? "",
-                        head: fields.integerIfPresent(2) ?? 0, flow: fields.text(3),
-                        version: fields.integerIfPresent(4),
-                        status: fields.text(5).flatMap(SessionStatus.init),
-                        created: try fields.timestamp(6), updated: try fields.timestamp(7)),
-                    checkpoints: try fields.integer(8), bytes: try fields.integer(9),
-                    metadata: try fields.checkpoint(10, of: session)?.metadata))
+                    record: try RedisHead.record(
+                        of: session, epoch: try fields.integer(0), owner: fields.text(1) ?? "",
+                        head: try fields.integer(2), standing: fields.text(3), created: try fields.integer(4),
+                        updated: try fields.integer(5)),
+                    checkpoints: try fields.integer(6), bytes: try fields.integer(7),
+                    metadata: try fields.checkpoint(8, of: session)?.metadata))
         }
         return summaries
     }

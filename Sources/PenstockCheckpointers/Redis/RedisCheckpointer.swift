@@ -56,17 +56,14 @@ package final class RedisCheckpointer: Checkpointer {
             RedisScripts.open, keys: [keys.head(session), keys.session(session), keys.result(job)],
             arguments: RedisArguments(
                 keys.checkpoints, keys.heads, session.text, owner, now.microseconds, sessionLife))
-        let answer = try RedisFields(reply, count: 11, of: RedisScripts.open)
-        let record = SessionRecord(
-            id: session, epoch: Int64(try answer.integer(0)), owner: owner, head: try answer.integer(1),
-            flow: answer.text(2), version: answer.integerIfPresent(3),
-            status: answer.text(4).flatMap(SessionStatus.init), created: try answer.timestamp(5),
-            updated: try answer.timestamp(6))
-        let forgotten = answer.integerIfPresent(10)
+        let answer = try RedisFields(reply, count: 9, of: RedisScripts.open)
+        let forgotten = answer.integerIfPresent(8)
         return OpenedSession(
-            record: record, latest: try answer.checkpoint(7, of: session),
-            start: try answer.checkpoint(8, of: session),
-            job: try answer.bytes(9).flatMap { bytes throws(CheckpointerError) in
+            record: try RedisHead.record(
+                of: session, epoch: try answer.integer(0), owner: owner, head: try answer.integer(1),
+                standing: answer.text(2), created: try answer.integer(3), updated: try answer.integer(4)),
+            latest: try answer.checkpoint(5, of: session), start: try answer.checkpoint(6, of: session),
+            job: try answer.bytes(7).flatMap { bytes throws(CheckpointerError) in
                 try RedisJobRecord.read(bytes, of: job, forgottenBelow: forgotten)
             })
     }
@@ -104,11 +101,10 @@ package final class RedisCheckpointer: Checkpointer {
                 keys.result(save.job.id),
             ],
             arguments: RedisArguments(
-                save.epoch, save.owner, save.seen, checkpoint.step, checkpoint.id.text, row,
-                checkpoint.state.count, checkpoint.timestamp.microseconds, save.flow, save.version,
-                save.status.rawValue, save.job.updated.microseconds,
-                RedisJobRecord.bytes(save.job, epoch: save.epoch), jobLife(save.job.status), keys.checkpoints,
-                sessionLife))
+                RedisHead.fence(of: save, at: save.seen), RedisHead.fence(of: save, at: checkpoint.step),
+                RedisHead.standing(of: save), checkpoint.id.text, row, checkpoint.state.count,
+                RedisHead.score(checkpoint.timestamp), RedisJobRecord.bytes(save.job, epoch: save.epoch),
+                jobLife(save.job.status), keys.checkpoints, sessionLife))
     }
 
     private func write(_ save: Save) async throws(CheckpointerError) -> RedisReply {
@@ -116,9 +112,9 @@ package final class RedisCheckpointer: Checkpointer {
             RedisScripts.record,
             keys: [keys.head(save.session), keys.session(save.session), keys.result(save.job.id)],
             arguments: RedisArguments(
-                save.epoch, save.owner, save.seen, save.flow, save.version, save.status.rawValue,
-                save.job.updated.microseconds, RedisJobRecord.bytes(save.job, epoch: save.epoch),
-                jobLife(save.job.status), keys.checkpoints, sessionLife))
+                RedisHead.fence(of: save, at: save.seen), RedisHead.standing(of: save),
+                RedisJobRecord.bytes(save.job, epoch: save.epoch), jobLife(save.job.status), keys.checkpoints,
+                sessionLife))
     }
 
     package func close() async {

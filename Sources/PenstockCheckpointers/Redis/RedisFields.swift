@@ -25,10 +25,6 @@ struct RedisFields {
         return integer
     }
 
-    func timestamp(_ place: Int) throws(CheckpointerError) -> Timestamp {
-        Timestamp(microseconds: Int64(try integer(place)))
-    }
-
     func checkpoint(_ place: Int, of session: SessionID) throws(CheckpointerError) -> Checkpoint? {
         guard let bytes = fields[place].asBytes else { return nil }
         return try RedisCheckpoint.read(bytes, of: session)

@@ -1,0 +1,48 @@
+import PenstockModel
+
+/// What stands in a session's head; `head.lua` says what its fields mean.
+enum RedisHead {
+    /// What a writer has to name, or leaves behind, when the session's head is at `step`.
+    static func fence(of save: Save, at step: Int) -> String {
+        "\(save.epoch) \(step) \(save.owner)"
+    }
+
+    static func standing(of save: Save) -> String {
+        "\(save.version) \(save.status.rawValue) \(save.job.updated.microseconds) \(save.flow)"
+    }
+
+    /// Seconds with six digits behind the point, as llmfy's scores are.
+    static func score(_ timestamp: Timestamp) -> String {
+        let (seconds, rest) = timestamp.microseconds.magnitude.quotientAndRemainder(dividingBy: 1_000_000)
+        let digits = String(rest)
+        let sign = timestamp.microseconds < 0 ? "-" : ""
+        return sign + String(seconds) + "." + String(repeating: "0", count: 6 - digits.utf8.count) + digits
+    }
+
+    /// - Parameters:
+    ///   - created: In microseconds.
+    ///   - updated: In microseconds; what the standing says counts before it.
+    static func record(
+        of session: SessionID, epoch: Int, owner: String, head: Int, standing: String?, created: Int,
+        updated: Int
+    ) throws(CheckpointerError) -> SessionRecord {
+        var record = SessionRecord(
+            id: session, epoch: Int64(epoch), owner: owner, head: head,
+            created: Timestamp(microseconds: Int64(created)), updated: Timestamp(microseconds: Int64(updated))
+        )
+        guard let standing else { return record }
+        let words = standing.split(separator: " ", maxSplits: 3)
+        guard words.count == 4, let version = Int(words[0]),
+            let status = SessionStatus(rawValue: String(words[1])),
+            let written = Int64(words[2])
+        else {
+            throw .unreadable(
+                what: "the head of session \(session)", reason: "\"\(standing)\" is no standing")
+        }
+        record.version = version
+        record.status = status
+        record.updated = Timestamp(microseconds: written)
+        record.flow = String(words[3])
+        return record
+    }
+}
