@@ -176,6 +176,23 @@ import Testing
         await cancelled.wait()
     }
 
+    @Test func `opens a session again when the store gave no answer`() async throws {
+        let reads = Counter()
+        let store = HookedStore(beforeRead: { () throws(CheckpointerError) in
+            if reads.next() == 1 { throw .unavailable(reason: "restarting") }
+        })
+        #expect(try await FlowEngine(line(), checkpointer: store).invoke(sessionID: "s").sum == 3)
+    }
+
+    @Test func `gives up on a store that stays silent`() async throws {
+        let store = HookedStore(beforeRead: { () throws(CheckpointerError) in
+            throw .unavailable(reason: "gone")
+        })
+        let engine = try FlowEngine(line(), checkpointer: store, log: .silent, patience: .zero)
+        let error = await #expect(throws: FlowEngineError.self) { try await engine.invoke(sessionID: "s") }
+        #expect(error?.description == "the store gave no answer: gone")
+    }
+
     @Test func `refuses input that the state has no key for`() async throws {
         let engine = try FlowEngine(line(), checkpointer: MemoryCheckpointer())
         let error = await #expect(throws: FlowEngineError.self) {

@@ -1,24 +1,28 @@
 import PenstockCheckpointers
 import PenstockModel
 
-/// A store in memory whose saves can be held up, refused, or answered as if the answer were lost.
+/// A store in memory whose saves and reads can be held up, refused, or answered as if the answer were lost.
 final class HookedStore: Checkpointer {
     private let inner = MemoryCheckpointer()
     private let beforeSave: @Sendable (Save) async throws(CheckpointerError) -> Void
     private let afterSave: @Sendable (Save) async throws(CheckpointerError) -> Void
+    private let beforeRead: @Sendable () throws(CheckpointerError) -> Void
 
     init(
         beforeSave: @escaping @Sendable (Save) async throws(CheckpointerError) -> Void = { _ in },
-        afterSave: @escaping @Sendable (Save) async throws(CheckpointerError) -> Void = { _ in }
+        afterSave: @escaping @Sendable (Save) async throws(CheckpointerError) -> Void = { _ in },
+        beforeRead: @escaping @Sendable () throws(CheckpointerError) -> Void = {}
     ) {
         self.beforeSave = beforeSave
         self.afterSave = afterSave
+        self.beforeRead = beforeRead
     }
 
     func open(
         _ session: SessionID, for job: JobID, as owner: String
     ) async throws(CheckpointerError) -> OpenedSession {
-        try await inner.open(session, for: job, as: owner)
+        try beforeRead()
+        return try await inner.open(session, for: job, as: owner)
     }
 
     func save(_ save: Save) async throws(CheckpointerError) {
@@ -34,7 +38,8 @@ final class HookedStore: Checkpointer {
     func checkpoint(
         _ id: CheckpointID, of session: SessionID
     ) async throws(CheckpointerError) -> Checkpoint? {
-        try await inner.checkpoint(id, of: session)
+        try beforeRead()
+        return try await inner.checkpoint(id, of: session)
     }
 
     func checkpoints(

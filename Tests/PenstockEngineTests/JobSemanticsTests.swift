@@ -106,6 +106,17 @@ import Testing
         #expect(runs.value == 6)
     }
 
+    @Test func `that is done is completed though the store is silent for a while`() async throws {
+        let reads = Counter()
+        let store = HookedStore(beforeRead: { () throws(CheckpointerError) in
+            if reads.next() == 3 { throw .unavailable(reason: "restarting") }
+        })
+        let desk = Desk(line(), store: store)
+        let first = try await desk.attempt("j1")
+        #expect(try await desk.attempt("j1").result == first.result)
+        #expect(reads.value == 4)
+    }
+
     @Test func `that is done and whose checkpoint is gone is completed with null`() async throws {
         let desk = Desk(line())
         try await desk.attempt("j1")

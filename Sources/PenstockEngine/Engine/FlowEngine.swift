@@ -99,23 +99,20 @@ extension FlowEngine {
         }
     }
 
+    /// Opens the session, with a new token for every try.
     private func open(
         _ session: SessionID, for job: JobID, in checkpointer: any Checkpointer
     ) async throws -> OpenedSession {
-        let deadline = ContinuousClock.now + patience
-        let backoff = RetryPolicy.exponential(
-            maxAttempts: .max, firstDelay: .milliseconds(50), maxDelay: .seconds(1))
-        var failures = 0
-        while true {
-            do throws(CheckpointerError) {
-                return try await checkpointer.open(
-                    session, for: job, as: "engine:" + UUIDv7Source.shared.next())
-            } catch {
-                guard case .unavailable = error, ContinuousClock.now < deadline else {
-                    throw FlowEngineError.store(error.description)
-                }
-                failures += 1
-                try await Task.sleep(for: backoff.delay(beforeRetry: failures))
+        do throws(SaveFailure) {
+            return try await Insistence(patience: patience, log: log).ask {
+                () throws(CheckpointerError) in
+                try await checkpointer.open(session, for: job, as: "engine:" + UUIDv7Source.shared.next())
+            }
+        } catch {
+            switch error {
+            case .store(let sentence): throw FlowEngineError.store(sentence)
+            case .fenced: throw FlowEngineError.fenced(session)
+            case .cancelled: throw CancellationError()
             }
         }
     }

@@ -216,9 +216,7 @@ extension FlowRun {
     ) async -> RunOutcome {
         switch halt {
         case .cancelled: return .cancelled
-        case .save(.cancelled): return .cancelled
-        case .save(.fenced): return .fenced
-        case .save(.store(let sentence)): return .storeFailed(sentence)
+        case .save(let failure): return RunOutcome(failure)
         case .stopped, .failed: break
         }
         if let unsaved = standing.unsaved, let keeper {

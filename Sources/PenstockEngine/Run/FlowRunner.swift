@@ -85,19 +85,23 @@ public struct FlowRunner: Sendable {
             control: attempt.control,
             log: log, events: attempt.events
         ).run(in: attempt.opened, writer: attempt.writer)
-        do {
-            switch end {
-            case .ended(let outcome):
-                return outcome
-            case .finished(let held, let stored):
+        switch end {
+        case .ended(let outcome):
+            return outcome
+        case .finished(let held, let stored):
+            do {
                 let state = try stored ?? plan.shape.encode(held)
                 return .finished(result: try resultBytes(of: state, keys: plan.settings.resultKeys))
-            case .done(let job):
-                let result = try await job.readResult(from: attempt.writer.store)
-                return .finished(result: result ?? Array("null".utf8))
+            } catch {
+                return .storeFailed("the result cannot be read: \(sentence(of: error))")
             }
-        } catch {
-            return .storeFailed("the result cannot be read: \(sentence(of: error))")
+        case .done(let job):
+            do throws(SaveFailure) {
+                let result = try await attempt.writer.result(of: job)
+                return .finished(result: result ?? Array("null".utf8))
+            } catch {
+                return RunOutcome(error)
+            }
         }
     }
 }

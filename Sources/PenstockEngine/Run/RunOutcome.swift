@@ -21,3 +21,14 @@ package enum RunOutcome: Sendable {
     /// The store will not take what was to be written, or what it holds cannot be read: a sentence.
     case storeFailed(String)
 }
+
+extension RunOutcome {
+    /// What an attempt came to that could not save, or read what it had to.
+    init(_ failure: SaveFailure) {
+        switch failure {
+        case .fenced: self = .fenced
+        case .cancelled: self = .cancelled
+        case .store(let sentence): self = .storeFailed(sentence)
+        }
+    }
+}

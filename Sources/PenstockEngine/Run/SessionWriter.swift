@@ -17,15 +17,13 @@ package final class SessionWriter: Sendable {
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
-    let store: any Checkpointer
+    private let store: any Checkpointer
     private let record: SessionRecord
     private let order: RunOrder
     private let flow: FlowName
     private let version: Int
-    private let patience: Duration?
-    private let backoff: RetryPolicy
+    private let insistence: Insistence
     private let clock: WallClock
-    private let log: Log
     private let standing: Mutex<Standing>
 
     /// A writer for a session that was opened for a job.
@@ -45,10 +43,8 @@ package final class SessionWriter: Sendable {
         self.order = order
         self.flow = flow
         self.version = version
-        self.patience = patience
-        self.backoff = backoff
+        insistence = Insistence(patience: patience, backoff: backoff, log: log)
         self.clock = clock
-        self.log = log
         standing = Mutex(
             Standing(
                 head: opened.record.head, checkpoint: opened.latest?.id,
@@ -109,6 +105,11 @@ package final class SessionWriter: Sendable {
         if let save { try await put(save) }
     }
 
+    /// The result of a job that is done, as JSON; `nil` when the checkpoint that holds it is no longer kept.
+    func result(of job: JobRecord) async throws(SaveFailure) -> [UInt8]? {
+        try await insistence.ask { () throws(CheckpointerError) in try await job.readResult(from: store) }
+    }
+
     /// Lets no save start any more, and waits for the one under way. Calling it again does no harm.
     package func close() async {
         standing.withLock { $0.isClosed = true }
@@ -119,23 +120,10 @@ package final class SessionWriter: Sendable {
 extension SessionWriter {
     /// Asks for a save until the store has answered.
     private func put(_ save: Save) async throws(SaveFailure) {
-        let deadline = patience.map { ContinuousClock.now + $0 }
-        var failures = 0
-        while true {
-            do {
-                try await store.save(save)
-                return note(save)
-            } catch {
-                guard case .unavailable(let reason) = error else { throw SaveFailure(error) }
-                if failures == 0 { log.warning("save unanswered, trying again", ["reason": reason]) }
-                if Task.isCancelled || standing.withLock(\.isClosed) { throw .cancelled }
-                if let deadline, ContinuousClock.now >= deadline { throw .store(error.description) }
-                failures += 1
-                do { try await Task.sleep(for: backoff.delay(beforeRetry: failures)) } catch {
-                    throw .cancelled
-                }
-            }
-        }
+        try await insistence.ask(
+            while: { !standing.withLock(\.isClosed) },
+            { () throws(CheckpointerError) in try await store.save(save) })
+        note(save)
     }
 
     private func note(_ save: Save) {
@@ -191,14 +179,5 @@ extension SessionWriter {
     private static func later(than last: Timestamp?, _ now: Timestamp) -> Timestamp {
         guard let last else { return now }
         return max(now, last.advanced(by: .milliseconds(1)))
-    }
-}
-
-extension SaveFailure {
-    fileprivate init(_ error: CheckpointerError) {
-        switch error {
-        case .fenced: self = .fenced
-        case .refused, .unreadable, .unavailable: self = .store(error.description)
-        }
     }
 }

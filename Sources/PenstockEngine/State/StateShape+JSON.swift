@@ -25,7 +25,7 @@ extension StateShape where State == JSONObject {
                     held.value[key] = try reducer.combine(held.value[key], value, key: key)
                 }
             },
-            reducers: Reducers(all: []),
+            reducers: Reducers([]),
             reducerNames: declared.map { ($0.key, $0.value) },
             faults: {
                 declared.filter { JSONReducer(rawValue: $0.value) == nil }.map { key, name in

@@ -4,7 +4,7 @@ import PenstockModel
 extension StateShape where State: FlowState {
     /// The shape of a `Codable` type.
     static func typed() -> StateShape {
-        let reducers = Reducers(all: State.reducers)
+        let reducers = Reducers(State.reducers)
         return StateShape(
             initial: { State() },
             decode: { bytes in try TypedState.decode(stored: bytes) },
