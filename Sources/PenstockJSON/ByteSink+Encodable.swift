@@ -66,14 +66,14 @@ extension ByteSink {
     }
 
     private mutating func appendList<Element>(_ values: [Element]) {
-        append(byte: UInt8(ascii: "["))
+        open("[")
         var isFirst = true
         for value in values {
             if !isFirst { append(byte: UInt8(ascii: ",")) }
             isFirst = false
             _ = appendDirectly(value)
         }
-        append(byte: UInt8(ascii: "]"))
+        close("]")
     }
 
     /// Appends a float with no more digits than a `Float` has: 0.1, not 0.10000000149011612.

@@ -139,20 +139,20 @@ extension ByteSink {
         case .string(let value): append(value)
         case .unpaired(let value): append(value)
         case .array(let values):
-            append(byte: UInt8(ascii: "["))
+            open("[")
             var isFirst = true
             for value in values {
                 if !isFirst { append(byte: UInt8(ascii: ",")) }
                 isFirst = false
                 append(value)
             }
-            append(byte: UInt8(ascii: "]"))
+            close("]")
         case .object(let object): append(object)
         }
     }
 
     mutating func append(_ object: JSONObject) {
-        append(byte: UInt8(ascii: "{"))
+        open("{")
         var isFirst = true
         for entry in object.entries {
             if !isFirst { append(byte: UInt8(ascii: ",")) }
@@ -161,23 +161,23 @@ extension ByteSink {
             append(byte: UInt8(ascii: ":"))
             append(entry.value)
         }
-        append(byte: UInt8(ascii: "}"))
+        close("}")
     }
 
     /// Appends a value over several lines, two spaces a level.
     mutating func appendPretty(_ value: JSON, level: Int = 0) {
         switch value {
         case .array(let values) where !values.isEmpty:
-            append(byte: UInt8(ascii: "["))
+            open("[")
             for (position, value) in values.enumerated() {
                 if position > 0 { append(byte: UInt8(ascii: ",")) }
                 appendLine(level: level + 1)
                 appendPretty(value, level: level + 1)
             }
             appendLine(level: level)
-            append(byte: UInt8(ascii: "]"))
+            close("]")
         case .object(let object) where !object.isEmpty:
-            append(byte: UInt8(ascii: "{"))
+            open("{")
             for (position, entry) in object.entries.enumerated() {
                 if position > 0 { append(byte: UInt8(ascii: ",")) }
                 appendLine(level: level + 1)
@@ -186,7 +186,7 @@ extension ByteSink {
                 appendPretty(entry.value, level: level + 1)
             }
             appendLine(level: level)
-            append(byte: UInt8(ascii: "}"))
+            close("}")
         default: append(value)
         }
     }

@@ -5,6 +5,9 @@ struct ByteSink: ~Copyable {
     private(set) var base: UnsafeMutablePointer<UInt8>
     private(set) var count = 0
     private var capacity: Int
+    /// How many brackets are open, and how many were at most.
+    private(set) var depth = 0
+    private(set) var greatestDepth = 0
 
     init(capacity: Int = 1024) {
         self.capacity = capacity
@@ -53,12 +56,33 @@ struct ByteSink: ~Copyable {
         append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
+    /// Appends an opening bracket.
+    @inline(__always)
+    mutating func open(_ bracket: Unicode.Scalar) {
+        append(byte: UInt8(truncatingIfNeeded: bracket.value))
+        depth &+= 1
+        greatestDepth = max(greatestDepth, depth)
+    }
+
+    /// Appends a closing bracket.
+    @inline(__always)
+    mutating func close(_ bracket: Unicode.Scalar) {
+        append(byte: UInt8(truncatingIfNeeded: bracket.value))
+        depth &-= 1
+    }
+
+    /// Takes note of what stands at the current depth but was written elsewhere.
+    mutating func note(depth inner: Int) { greatestDepth = max(greatestDepth, depth + inner) }
+
     /// Takes `length` bytes, already written behind the end, for written.
     @inline(__always)
     mutating func advance(by length: Int) { count &+= length }
 
-    /// Forgets what stands behind `length`.
-    mutating func truncate(to length: Int) { count = min(count, length) }
+    /// Forgets what stands behind `length`, where `depth` brackets were open.
+    mutating func truncate(to length: Int, depth: Int = 0) {
+        count = length
+        self.depth = depth
+    }
 
     /// Takes the bytes of `range` out.
     mutating func remove(_ range: Range<Int>) {

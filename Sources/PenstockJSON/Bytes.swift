@@ -21,12 +21,7 @@ extension String {
     @inline(__always)
     func hasSameBytes(as other: String) -> Bool {
         guard utf8.count == other.utf8.count else { return false }
-        return withBytes { left in
-            other.withBytes { right in
-                guard let left = left.baseAddress, let right = right.baseAddress else { return true }
-                return memcmp(left, right, utf8.count) == 0
-            }
-        }
+        return withBytes { left in other.withBytes { left.hasSameBytes(as: $0) } }
     }
 
     func hashBytes(into hasher: inout Hasher) {
@@ -35,12 +30,21 @@ extension String {
     }
 }
 
+extension UnsafeBufferPointer<UInt8> {
+    @inline(__always)
+    func hasSameBytes(as other: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        guard let left = baseAddress, let right = other.baseAddress else { return true }
+        return memcmp(left, right, count) == 0
+    }
+}
+
 /// Eight equal bytes.
 @inline(__always)
 func eight(_ byte: UInt8) -> UInt64 { 0x0101_0101_0101_0101 &* UInt64(byte) }
 
-/// Marks (in the top bit of its byte) the lowest of eight bytes that a JSON string cannot hold as it is: a quote,
-/// a backslash, or a control character. 0 if there is none; marks above the lowest mean nothing.
+/// Marks (in the top bit of its byte) the lowest of eight bytes that a JSON string cannot hold as it is: a
+/// quote, a backslash, or a control character. 0 if there is none; marks above the lowest mean nothing.
 @inline(__always)
 func marksOfSpecials(in word: UInt64) -> UInt64 {
     let quote = word ^ eight(UInt8(ascii: "\""))

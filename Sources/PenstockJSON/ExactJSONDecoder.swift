@@ -1,7 +1,8 @@
-/// Reads any `Decodable` type from JSON, exactly: an integer from `5` but never from `5.0`, a `Double` from both.
+/// Reads any `Decodable` type from JSON, exactly: an integer from `5` but never from `5.0`, a `Double` from
+/// both.
 ///
-/// Errors are `DecodingError`s whose description is a sentence: "expected an integer at items[3].price, found a
-/// string".
+/// Errors are `DecodingError`s whose description is a sentence: "expected an integer at items[3].price, found
+/// a string".
 package struct ExactJSONDecoder: Sendable {
     package init() {}
 

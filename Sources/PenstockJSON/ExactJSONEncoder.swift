@@ -1,8 +1,8 @@
 /// Writes any `Encodable` value as compact JSON, exactly: integers as integers, every `Double` as a float.
 ///
-/// Strings are written as they are, NaN and the infinities as Python's tokens, dictionaries with string or integer
-/// keys as objects. What a type says under one key twice is written once, as said last. A `Date` is what its own
-/// `encode(to:)` makes of it, a number of seconds.
+/// Strings are written as they are, NaN and the infinities as Python's tokens, dictionaries with string or
+/// integer keys as objects. What a type says under one key twice is written once, as said last. A `Date` is
+/// what its own `encode(to:)` makes of it, a number of seconds.
 package struct ExactJSONEncoder: Sendable {
     package init() {}
 
@@ -18,16 +18,12 @@ package struct ExactJSONEncoder: Sendable {
         let bytes = try run(value)
         let json: JSON
         do {
-            json = try JSON(parsing: bytes.bytes, limits: JSONLimits(depth: JSONLimits.deepest))
+            json = try JSON(parsing: bytes.bytes, limits: .stored)
         } catch {
-            throw EncodingError.invalidValue(
-                value,
-                EncodingError.Context(codingPath: [], debugDescription: "cannot be read back: \(error)"))
+            throw refusal(of: value, "cannot be read back: \(error)")
         }
         guard case .object(let object) = json else {
-            let sentence = "expected a value that is encoded as an object, found \(json.kind)"
-            throw EncodingError.invalidValue(
-                value, EncodingError.Context(codingPath: [], debugDescription: sentence))
+            throw refusal(of: value, "expected a value that is encoded as an object, found \(json.kind)")
         }
         return object
     }
@@ -35,6 +31,15 @@ package struct ExactJSONEncoder: Sendable {
     private func run<T: Encodable>(_ value: T) throws -> ByteSink {
         let encoding = JSONEncoding(path: [])
         try encoding.single(value, of: 0)
-        return try encoding.finish()
+        let bytes = try encoding.state.finish()
+        let most = JSONLimits.deepestWritten
+        guard bytes.greatestDepth <= most else {
+            throw refusal(of: value, "expected at most \(most) levels, found \(bytes.greatestDepth)")
+        }
+        return bytes
+    }
+
+    private func refusal(of value: some Encodable, _ sentence: String) -> EncodingError {
+        .invalidValue(value, EncodingError.Context(codingPath: [], debugDescription: sentence))
     }
 }

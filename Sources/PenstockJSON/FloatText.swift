@@ -5,12 +5,17 @@ extension Double {
     package var exactText: String {
         if isNaN { return "NaN" }
         if isInfinite { return self < 0 ? "-Infinity" : "Infinity" }
-        guard magnitude >= 1e16, magnitude < 0x1p54 else { return description }
-        // Here Swift still writes all digits, and Python has changed to an exponent.
-        var digits = Array(String(Int64(magnitude)).utf8)
-        while digits.last == UInt8(ascii: "0") { digits.removeLast() }
-        if digits.count > 1 { digits.insert(UInt8(ascii: "."), at: 1) }
-        return (self < 0 ? "-" : "") + String(decoding: digits, as: UTF8.self) + "e+16"
+        // Where every double is whole, Swift and Python differ in when an exponent takes over: there the
+        // digits are those of the integer, none of which the shortest text could do without but zeros at the
+        // end.
+        guard magnitude >= 0x1p53, magnitude < 0x1p54 else { return description }
+        let sign = self < 0 ? "-" : ""
+        let digits = String(Int64(magnitude))
+        if magnitude < 1e16 { return "\(sign)\(digits).0" }
+        var shortest = Array(digits.utf8)
+        while shortest.last == UInt8(ascii: "0") { shortest.removeLast() }
+        if shortest.count > 1 { shortest.insert(UInt8(ascii: "."), at: 1) }
+        return "\(sign)\(String(decoding: shortest, as: UTF8.self))e+16"
     }
 }
 

@@ -56,7 +56,8 @@ extension JSONNumber: Codable {
         }
     }
 
-    /// Writes the number; another encoder than this module's gets an integer too large for 64 bits as a double.
+    /// Writes the number; another encoder than this module's gets an integer too large for 64 bits as a
+    /// double.
     public func encode(to encoder: any Encoder) throws {
         if let exact = encoder as? JSONValueEncoder { return try exact.encode(self) }
         var container = encoder.singleValueContainer()

@@ -1,7 +1,8 @@
 // JSON from text, in whatever shape the bytes are held.
 
 extension JSON {
-    /// Reads a JSON text; also Python's `NaN` and infinities, and of a key that stands twice the last value counts.
+    /// Reads a JSON text; also Python's `NaN` and infinities, and of a key that stands twice the last value
+    /// counts.
     ///
     /// - Throws: ``JSONError``, a sentence that says what was expected where.
     public init(parsing text: String) throws(JSONError) {

@@ -1,8 +1,8 @@
 /// Any JSON value, kept exactly: integers of any length stay integers, floats stay floats (`1.0` is not `1`),
 /// objects keep the order of their keys, and strings keep even what Swift's `String` cannot hold.
 ///
-/// Two values are equal when they say the same byte for byte: `1` and `1.0` differ, and so do two spellings of
-/// an accented letter. Only the order of an object's keys does not count.
+/// Two values are equal when they say the same byte for byte: `1` and `1.0` differ, and so do two spellings
+/// of an accented letter. Only the order of an object's keys does not count.
 ///
 /// ```swift
 /// let order: JSON = ["id": 7, "price": 1.0, "tags": ["new"]]
@@ -18,7 +18,8 @@ public enum JSON: Sendable {
     case number(JSONNumber)
     /// A string of whole characters: nearly every string.
     case string(String)
-    /// A string with half of a surrogate pair in it, which other languages can write and `String` cannot hold.
+    /// A string with half of a surrogate pair in it, which other languages can write and `String` cannot
+    /// hold.
     case unpaired(JSONUnpairedText)
     /// A list of values.
     case array([JSON])

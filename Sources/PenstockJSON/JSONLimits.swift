@@ -7,7 +7,8 @@ package struct JSONLimits: Sendable, Hashable {
         case lastWins
     }
 
-    /// How deep arrays and objects may nest. Never more than ``deepest``, whatever is set: each level takes stack.
+    /// How deep arrays and objects may nest. Never more than ``deepest``, whatever is set: each level takes
+    /// stack.
     package var depth: Int
     /// How many bytes the text may have; nil for any number.
     package var bytes: Int?
@@ -17,6 +18,8 @@ package struct JSONLimits: Sendable, Hashable {
 
     /// What any thread's stack has room for.
     package static let deepest = 512
+    /// How deep the encoder goes: what it writes can be read again, also as a part of something.
+    package static let deepestWritten = 500
 
     package init(
         depth: Int = 128, bytes: Int? = nil, duplicateKeys: DuplicateKeys = .lastWins, allowsNaN: Bool = true
@@ -27,8 +30,8 @@ package struct JSONLimits: Sendable, Hashable {
         self.allowsNaN = allowsNaN
     }
 
-    /// For what a store holds: all that Python's `json` writes.
-    package static let stored = JSONLimits()
+    /// For what a store holds: all that was ever written there, also by Python.
+    package static let stored = JSONLimits(depth: deepest)
     /// For what a stranger sends: strict JSON, each key once.
     package static func message(bytes: Int?) -> JSONLimits {
         JSONLimits(bytes: bytes, duplicateKeys: .refuse, allowsNaN: false)

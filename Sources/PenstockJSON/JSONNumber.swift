@@ -1,8 +1,8 @@
 /// A JSON number, kept as it was written: an integer of any length, or a float.
 ///
-/// A float without fraction stays a float (`1.0`), and what a `Double` would change (`1.50`, `1e400`) keeps its
-/// text. `NaN`, `Infinity` and `-Infinity`, which Python writes, are floats. Numbers are equal when their texts
-/// are: `1` and `1.0` differ, `NaN` equals `NaN`.
+/// A float without fraction stays a float (`1.0`), and what a `Double` would change (`1.50`, `1e400`) keeps
+/// its text. `NaN`, `Infinity` and `-Infinity`, which Python writes, are floats. Numbers are equal when their
+/// texts are: `1` and `1.0` differ, `NaN` equals `NaN`.
 public struct JSONNumber: Sendable {
     /// How the number is held: the first form that gives its text back.
     enum Form {
@@ -27,7 +27,8 @@ public struct JSONNumber: Sendable {
         form = .float(value.isNaN ? .nan : value)
     }
 
-    /// The number that `text` spells in JSON or as Python's `NaN`, `Infinity`, `-Infinity`; nil if it spells none.
+    /// The number that `text` spells in JSON or as Python's `NaN`, `Infinity`, `-Infinity`; nil if it spells
+    /// none.
     public init?(_ text: String) {
         guard let first = text.utf8.first, let last = text.utf8.last, !isSpace(first), !isSpace(last),
             case .success(.number(let number)) = Result(catching: { () throws(JSONError) in

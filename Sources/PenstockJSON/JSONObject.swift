@@ -1,7 +1,7 @@
 /// A JSON object: values by key, in the order in which the keys came.
 ///
-/// Keys are compared byte by byte. Looking up takes the same time however many keys there are; removing one takes
-/// time for all of them. The order of keys does not count when two objects are compared.
+/// Keys are compared byte by byte. Looking up takes the same time however many keys there are; removing one
+/// takes time for all of them. The order of keys does not count when two objects are compared.
 public struct JSONObject: Sendable {
     struct Entry: Sendable {
         let key: JSONKey
@@ -26,7 +26,8 @@ public struct JSONObject: Sendable {
         for (key, value) in pairs { set(JSONKey(key), to: value) }
     }
 
-    /// - Parameter index: Where each key stands, if there are `indexedFrom` keys or more.
+    /// An object of entries whose keys all differ; `index` says where each stands, if there are `indexedFrom` or
+    /// more.
     init(entries: [Entry], index: [JSONKey: Int]?) {
         self.entries = entries
         self.index = index

@@ -39,7 +39,10 @@ extension JSONParser {
     /// The bytes as a string, if they are UTF-8.
     @inline(__always)
     private func string(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) throws(Fault) -> String {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
+        // Of the standard library's ways this is the fast one. It mends what is no UTF-8, so that is seen
+        // afterwards.
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard text.withBytes({ $0.hasSameBytes(as: bytes) }) else {
             throw Fault(kind: .invalidUTF8, offset: start)
         }
         return text
@@ -100,7 +103,7 @@ extension JSONParser {
             return scalar & 0xFFFF_F800 != 0xD800
         default:
             at &-= 1
-            throw expected("an escape: one of \" \\ / b f n r t u")
+            throw expected("an escape (one of \" \\ / b f n r t u)")
         }
         return true
     }

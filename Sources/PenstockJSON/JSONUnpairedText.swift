@@ -2,7 +2,8 @@
 ///
 /// It passes through unchanged, from what was read to what is written.
 public struct JSONUnpairedText: Hashable, Sendable {
-    /// What stands between the quotes in JSON: in the one form that the writer gives, so equal texts are equal here.
+    /// What stands between the quotes in JSON: in the one form that the writer gives, so equal texts are
+    /// equal here.
     let escaped: String
 
     /// The text with U+FFFD in place of each half.

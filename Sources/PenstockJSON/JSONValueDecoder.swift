@@ -59,45 +59,28 @@ extension JSONValueDecoder: SingleValueDecodingContainer {
 
     @inline(__always)
     func decode<T: Decodable>(_ type: T.Type) throws -> T {
-        switch value.direct(type) {
-        case .read(let direct):
-            usage?.noteAll()
-            return direct
-        case .unsuited: throw unsuited(type, value)
-        case .indirect: return try T(from: self)
-        }
+        if T.self == JSON.self || T.self == JSONObject.self { usage?.noteAll() }
+        return try read(type, from: value, under: nil) { _ in try T(from: self) }
     }
 
-    func decode(_ type: Int128.Type) throws -> Int128 { try decodeDirectly(type) }
-    func decode(_ type: UInt128.Type) throws -> UInt128 { try decodeDirectly(type) }
-
-    /// Decodes a type that would only ask this decoder for itself.
-    private func decodeDirectly<T>(_ type: T.Type) throws -> T {
-        guard case .read(let direct) = value.direct(type) else { throw unsuited(type, value) }
-        return direct
-    }
+    func decode(_ type: Int128.Type) throws -> Int128 { try read(type, from: value, under: nil) { _ in 0 } }
+    func decode(_ type: UInt128.Type) throws -> UInt128 { try read(type, from: value, under: nil) { _ in 0 } }
 }
 
 extension JSONValueDecoder {
     /// Decodes a member or element.
     @inline(__always)
-    func decode<T: Decodable>(_ type: T.Type, from value: JSON, under key: some CodingKey) throws -> T {
-        switch value.direct(type) {
-        case .read(let direct): return direct
-        case .unsuited: throw unsuited(type, value, under: key)
-        case .indirect: return try T(from: JSONValueDecoder(value, under: key, of: self))
-        }
-    }
-
-    @inline(never)
-    private func unsuited(_ type: Any.Type, _ found: JSON, under key: (any CodingKey)? = nil) -> DecodingError
+    func decode<T: Decodable>(_ type: T.Type, from value: borrowing JSON, under key: some CodingKey) throws
+        -> T
     {
-        mismatch(type, expectation(of: type, against: found), found, under: key)
+        try read(type, from: value, under: key) { value in
+            try T(from: JSONValueDecoder(value, under: key, of: self))
+        }
     }
 
     /// The error that says that a value is of another kind than a type needs.
     @inline(never)
-    private func mismatch(
+    func mismatch(
         _ type: Any.Type, _ expected: String, _ found: JSON, under key: (any CodingKey)? = nil
     ) -> DecodingError {
         let path = codingPath + (key.map { [$0] } ?? [])

@@ -4,16 +4,16 @@ struct JSONValueEncoder: Encoder {
     /// Which value of the encoding it is.
     let serial: Int
 
-    var codingPath: [any CodingKey] { encoding.path }
+    var codingPath: [any CodingKey] { encoding.state.path }
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-        encoding.open(.object, serial: serial)
+        encoding.state.open(.object, serial: serial)
         return KeyedEncodingContainer(MemberEncoder<Key>(encoding: encoding, serial: serial))
     }
 
     func unkeyedContainer() -> any UnkeyedEncodingContainer {
-        encoding.open(.array, serial: serial)
+        encoding.state.open(.array, serial: serial)
         return ElementEncoder(encoding: encoding, serial: serial)
     }
 
@@ -35,7 +35,7 @@ struct MemberEncoder<Key: CodingKey>: KeyedEncodingContainerProtocol {
     let encoding: JSONEncoding
     let serial: Int
 
-    var codingPath: [any CodingKey] { encoding.path }
+    var codingPath: [any CodingKey] { encoding.state.path }
 
     func encodeNil(forKey key: Key) throws { try encoding.member(JSON.null, under: key, of: serial) }
 
@@ -54,20 +54,20 @@ struct MemberEncoder<Key: CodingKey>: KeyedEncodingContainerProtocol {
     func nestedContainer<Nested: CodingKey>(
         keyedBy type: Nested.Type, forKey key: Key
     ) -> KeyedEncodingContainer<Nested> {
-        JSONValueEncoder(encoding: encoding.memberLater(under: key, of: serial), serial: 0).container(
+        encoding.state.memberLater(under: key, of: serial).container(
             keyedBy: type)
     }
 
     func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
-        JSONValueEncoder(encoding: encoding.memberLater(under: key, of: serial), serial: 0).unkeyedContainer()
+        encoding.state.memberLater(under: key, of: serial).unkeyedContainer()
     }
 
     func superEncoder() -> any Encoder {
-        JSONValueEncoder(encoding: encoding.memberLater(under: JSONSuperKey(), of: serial), serial: 0)
+        encoding.state.memberLater(under: JSONSuperKey(), of: serial)
     }
 
     func superEncoder(forKey key: Key) -> any Encoder {
-        JSONValueEncoder(encoding: encoding.memberLater(under: key, of: serial), serial: 0)
+        encoding.state.memberLater(under: key, of: serial)
     }
 }
 
@@ -76,8 +76,8 @@ struct ElementEncoder: UnkeyedEncodingContainer {
     let encoding: JSONEncoding
     let serial: Int
 
-    var codingPath: [any CodingKey] { encoding.path }
-    var count: Int { encoding.count }
+    var codingPath: [any CodingKey] { encoding.state.path }
+    var count: Int { encoding.state.count }
 
     func encodeNil() throws { try encoding.element(JSON.null, of: serial) }
 
@@ -88,14 +88,14 @@ struct ElementEncoder: UnkeyedEncodingContainer {
     func encode(_ value: UInt128) throws { try encoding.element(value, of: serial) }
 
     func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type) -> KeyedEncodingContainer<Nested> {
-        JSONValueEncoder(encoding: encoding.elementLater(of: serial), serial: 0).container(keyedBy: type)
+        encoding.state.elementLater(of: serial).container(keyedBy: type)
     }
 
     func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {
-        JSONValueEncoder(encoding: encoding.elementLater(of: serial), serial: 0).unkeyedContainer()
+        encoding.state.elementLater(of: serial).unkeyedContainer()
     }
 
     func superEncoder() -> any Encoder {
-        JSONValueEncoder(encoding: encoding.elementLater(of: serial), serial: 0)
+        encoding.state.elementLater(of: serial)
     }
 }

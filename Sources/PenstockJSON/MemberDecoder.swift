@@ -16,31 +16,30 @@ struct MemberDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     @inline(__always)
     func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
-        try decoder.decode(type, from: try value(under: key), under: key)
+        guard let position = find(key) else { throw missing(key) }
+        return try decoder.decode(type, from: object.entries[position].value, under: key)
     }
 
     @inline(__always)
     func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? {
-        guard let value = find(key), !value.isNull else { return nil }
-        return try decoder.decode(type, from: value, under: key)
+        guard let position = find(key), !object.entries[position].value.isNull else { return nil }
+        return try decoder.decode(type, from: object.entries[position].value, under: key)
     }
 
-    func decode(_ type: Int128.Type, forKey key: Key) throws -> Int128 {
-        try nested(under: key).decode(type)
-    }
+    func decode(_ type: Int128.Type, forKey key: Key) throws -> Int128 { try nested(under: key).decode(type) }
 
     func decode(_ type: UInt128.Type, forKey key: Key) throws -> UInt128 {
         try nested(under: key).decode(type)
     }
 
     func decodeIfPresent(_ type: Int128.Type, forKey key: Key) throws -> Int128? {
-        guard let value = find(key), !value.isNull else { return nil }
-        return try JSONValueDecoder(value, under: key, of: decoder).decode(type)
+        guard let position = find(key), !object.entries[position].value.isNull else { return nil }
+        return try nested(under: key).decode(type)
     }
 
     func decodeIfPresent(_ type: UInt128.Type, forKey key: Key) throws -> UInt128? {
-        guard let value = find(key), !value.isNull else { return nil }
-        return try JSONValueDecoder(value, under: key, of: decoder).decode(type)
+        guard let position = find(key), !object.entries[position].value.isNull else { return nil }
+        return try nested(under: key).decode(type)
     }
 
     func nestedContainer<Nested: CodingKey>(
@@ -55,7 +54,8 @@ struct MemberDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     func superDecoder() throws -> any Decoder {
         let key = JSONSuperKey()
-        return JSONValueDecoder(find(key) ?? .null, under: key, of: decoder)
+        let value = find(key).map { object.entries[$0].value }
+        return JSONValueDecoder(value ?? .null, under: key, of: decoder)
     }
 
     func superDecoder(forKey key: Key) throws -> any Decoder { try nested(under: key) }
@@ -64,10 +64,9 @@ struct MemberDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
         JSONValueDecoder(try value(under: key), under: key, of: decoder)
     }
 
-    @inline(__always)
     private func value(under key: Key) throws -> JSON {
-        guard let value = find(key) else { throw missing(key) }
-        return value
+        guard let position = find(key) else { throw missing(key) }
+        return object.entries[position].value
     }
 
     @inline(never)
@@ -78,11 +77,9 @@ struct MemberDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
         return .keyNotFound(key, DecodingError.Context(codingPath: path, debugDescription: sentence))
     }
 
+    /// Where the key stands in the object.
     @inline(__always)
-    private func find(_ key: some CodingKey) -> JSON? {
-        guard let position = decoder.position(of: key.stringValue, in: object) else { return nil }
-        return object.entries[position].value
-    }
+    private func find(_ key: some CodingKey) -> Int? { decoder.position(of: key.stringValue, in: object) }
 }
 
 extension JSONValueDecoder {

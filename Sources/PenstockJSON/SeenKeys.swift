@@ -2,7 +2,8 @@
 struct SeenKeys {
     /// Where the object's entries start on the stack.
     let start: Int
-    /// A bit for each kind of key (by length, first and last byte) that has come: most keys are new at a glance.
+    /// A bit for each kind of key (by length, first and last byte) that has come: most keys are new at a
+    /// glance.
     private var kinds: UInt64 = 0
     /// Where each key stands in its object, once there are many.
     private(set) var index: [JSONKey: Int]?

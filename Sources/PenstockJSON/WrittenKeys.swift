@@ -96,13 +96,16 @@ struct WrittenKeys {
     /// Forgets a group, the innermost.
     @inline(__always)
     mutating func drop(_ group: Group) {
-        truncate(to: group.first)
+        offsets.removeLast(offsets.count &- group.first)
         if group.isIndexed { indexes[group.first] = nil }
     }
 
-    /// Forgets all but the first keys.
-    mutating func truncate(to count: Int) {
-        if offsets.count > count { offsets.removeLast(offsets.count - count) }
+    /// Forgets all but the first keys, down to this group's.
+    mutating func truncate(to count: Int, in group: inout Group) {
+        offsets.removeLast(offsets.count - count)
+        // Anew when the next key comes: an index may hold keys that are no more.
+        indexes[group.first] = nil
+        group.isIndexed = false
     }
 }
 

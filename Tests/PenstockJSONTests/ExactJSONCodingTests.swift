@@ -12,12 +12,10 @@ struct ExactJSONCodingTests {
         do {
             try body()
             return "nothing thrown"
-        } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
-            DecodingError.keyNotFound(_, let context), DecodingError.dataCorrupted(let context)
-        {
-            return context.debugDescription
-        } catch EncodingError.invalidValue(_, let context) {
-            return context.debugDescription
+        } catch let error as DecodingError {
+            return error.sentence
+        } catch let error as EncodingError {
+            return error.sentence
         } catch { return "\(error)" }
     }
 
@@ -202,6 +200,49 @@ struct ExactJSONCodingTests {
         #expect(
             sentence { _ = try ExactJSONEncoder().encodeObject([1]) }
                 == "expected a value that is encoded as an object, found an array")
+    }
+
+    struct Nest: Codable {
+        var inner: [Nest] = []
+        static func of(depth: Int) -> Nest { (1..<depth).reduce(Nest()) { nest, _ in Nest(inner: [nest]) } }
+    }
+
+    @Test func `what is written can be read again, or is refused`() throws {
+        let deep = try ExactJSONEncoder().encode(Nest.of(depth: 250))
+        #expect(throws: Never.self) { try ExactJSONDecoder().decode(Nest.self, from: deep) }
+        let sentence = "expected at most 500 levels, found 502"
+        #expect(self.sentence { _ = try text(Nest.of(depth: 251)) } == sentence)
+        let tree = (0..<501).reduce(JSON.null) { json, _ in [json] }
+        #expect(self.sentence { _ = try text([tree]) } == sentence)
+        #expect(self.sentence { _ = try text(tree) } == "expected at most 500 levels, found 501")
+    }
+
+    struct Late: Codable {
+        var first: JSON?
+        enum Key: CodingKey { case list }
+        init() {}
+        init(from decoder: any Decoder) throws {
+            var list = try decoder.container(keyedBy: Key.self).nestedUnkeyedContainer(forKey: .list)
+            var inner = try list.nestedUnkeyedContainer()
+            first = try inner.decode(JSON.self)
+            _ = try inner.decode(Int.self)
+        }
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: Key.self)
+            var list = container.nestedUnkeyedContainer(forKey: .list)
+            var inner = list.nestedUnkeyedContainer()
+            try inner.encode((0..<499).reduce(JSON.null) { json, _ in [json] })
+        }
+    }
+
+    @Test func `containers within containers keep their depth and their place`() throws {
+        #expect(sentence { _ = try text(Late()) } == "expected at most 500 levels, found 502")
+        #expect(
+            sentence { _ = try ExactJSONDecoder().decode([Late].self, from: [["list": [[1, "x"]]]]) }
+                == "expected an integer at [0].list[0][1], found a string")
+        #expect(
+            sentence { _ = try ExactJSONDecoder().decode([Late].self, from: [["list": [[1]]]]) }
+                == "expected an element at [0].list[0][1], found the array's end")
     }
 
     @Test func `an integer is read from an integer only`() throws {
