@@ -28,16 +28,20 @@ extension JSON {
 
 /// Appends `string` to `bytes` as a JSON string, quotes included.
 package func appendJSONString(_ string: String, to bytes: inout [UInt8]) {
-    string.withBytes { text in
-        var sink = ByteSink(capacity: text.count + 16)
-        sink.appendQuoted(text)
-        bytes.append(contentsOf: sink.bytes)
-    }
+    string.withBytes { appendQuoted($0, to: &bytes) }
 }
 
 /// Appends a text that is UTF-8 already to `bytes` as a JSON string, quotes included.
 package func appendJSONString(_ text: [UInt8], to bytes: inout [UInt8]) {
-    text.withUnsafeBufferPointer { text in
+    text.withUnsafeBufferPointer { appendQuoted($0, to: &bytes) }
+}
+
+private func appendQuoted(_ text: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
+    if let start = text.baseAddress, plainRun(start, upTo: text.count) == text.count {
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: text)
+        bytes.append(UInt8(ascii: "\""))
+    } else {
         // Room for the quotes of a JSON text within.
         var sink = ByteSink(capacity: text.count + text.count / 4 + 16)
         sink.appendQuoted(text)

@@ -16,7 +16,7 @@ package struct JSONLimits: Sendable, Hashable {
     /// Whether Python's `NaN`, `Infinity` and `-Infinity` are numbers.
     package var allowsNaN: Bool
 
-    /// What any thread's stack has room for.
+    /// What a stack of 512 KB has room for, in a release build, whichever way a value is gone through.
     package static let deepest = 512
     /// How deep the encoder goes: what it writes can be read again, also as a part of something.
     package static let deepestWritten = 500

@@ -132,6 +132,8 @@ struct JSONValueTests {
         let expected = #"x="a\"\\\u0001é\nlong long long long long long long long long long ""#
         #expect(String(decoding: bytes, as: UTF8.self) == expected)
         JSON.null.write(into: &bytes)
-        #expect(String(decoding: bytes, as: UTF8.self) == expected + "null")
+        appendJSONString("", to: &bytes)
+        appendJSONString(Array("plain ü".utf8), to: &bytes)
+        #expect(String(decoding: bytes, as: UTF8.self) == expected + #"null"""plain ü""#)
     }
 }
