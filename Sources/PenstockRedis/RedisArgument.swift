@@ -4,54 +4,51 @@ package protocol RedisArgument {
     var redisArgumentCount: Int { get }
     /// How many bytes it writes at most.
     var redisByteCount: Int { get }
-    func write(to bytes: inout [UInt8])
+    func write(to wire: inout OutputSpan<UInt8>)
 }
 
 extension RedisArgument {
-    @inlinable package var redisArgumentCount: Int { 1 }
+    package var redisArgumentCount: Int { 1 }
 }
 
 extension String: RedisArgument {
-    @inlinable package var redisByteCount: Int { utf8.count + RESP.bulkOverhead }
+    package var redisByteCount: Int { utf8.count + RESP.bulkOverhead }
 
-    @inlinable package func write(to bytes: inout [UInt8]) {
-        RESP.write(UInt8(ascii: "$"), utf8.count, to: &bytes)
-        bytes.append(contentsOf: utf8)
-        RESP.endLine(&bytes)
+    package func write(to wire: inout OutputSpan<UInt8>) {
+        var native = self
+        native.withUTF8 { wire.appendBulk($0) }
     }
 }
 
 extension [UInt8]: RedisArgument {
-    @inlinable package var redisByteCount: Int { count + RESP.bulkOverhead }
+    package var redisByteCount: Int { count + RESP.bulkOverhead }
 
-    @inlinable package func write(to bytes: inout [UInt8]) {
-        RESP.write(UInt8(ascii: "$"), count, to: &bytes)
-        bytes.append(contentsOf: self)
-        RESP.endLine(&bytes)
+    package func write(to wire: inout OutputSpan<UInt8>) {
+        withUnsafeBufferPointer { wire.appendBulk($0) }
     }
 }
 
 extension ArraySlice<UInt8>: RedisArgument {
-    @inlinable package var redisByteCount: Int { count + RESP.bulkOverhead }
+    package var redisByteCount: Int { count + RESP.bulkOverhead }
 
-    @inlinable package func write(to bytes: inout [UInt8]) {
-        RESP.write(UInt8(ascii: "$"), count, to: &bytes)
-        bytes.append(contentsOf: self)
-        RESP.endLine(&bytes)
+    package func write(to wire: inout OutputSpan<UInt8>) {
+        withUnsafeBufferPointer { wire.appendBulk($0) }
     }
 }
 
 extension Int: RedisArgument {
-    @inlinable package var redisByteCount: Int { 20 + RESP.bulkOverhead }
+    package var redisByteCount: Int { RESP.mostDigits + RESP.bulkOverhead }
 
-    @inlinable package func write(to bytes: inout [UInt8]) {
-        RESP.write(UInt8(ascii: "$"), RESP.digits(of: self), to: &bytes)
-        RESP.write(self, to: &bytes)
-        RESP.endLine(&bytes)
+    package func write(to wire: inout OutputSpan<UInt8>) {
+        wire.append(UInt8(ascii: "$"))
+        wire.appendDecimal(RESP.digits(of: self))
+        wire.appendLineEnd()
+        wire.appendDecimal(self)
+        wire.appendLineEnd()
     }
 }
 
 extension Int64: RedisArgument {
-    @inlinable package var redisByteCount: Int { Int(self).redisByteCount }
-    @inlinable package func write(to bytes: inout [UInt8]) { Int(self).write(to: &bytes) }
+    package var redisByteCount: Int { Int(self).redisByteCount }
+    package func write(to wire: inout OutputSpan<UInt8>) { Int(self).write(to: &wire) }
 }

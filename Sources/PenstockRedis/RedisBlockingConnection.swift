@@ -22,7 +22,7 @@ package final class RedisBlockingConnection {
     /// Sends a command and waits for its reply, at most the settings' command limit.
     package func send(_ command: RedisCommand) throws(RedisError) -> RedisReply {
         guard !command.isSubscription else {
-            throw .refused(message: "this connection answers each command once")
+            throw .refused(message: RedisCommand.subscriptionRefusal)
         }
         return try Result(exchange(command, on: try connection())).get()
     }
@@ -75,7 +75,7 @@ package final class RedisBlockingConnection {
 
     private func connection() throws(RedisError) -> UnsafeMutablePointer<redisContext> {
         if let context { return context }
-        RedisWire.ignoreBrokenPipes
+        ignoreBrokenPipes
         let limit = timeval(settings.connectLimit)
         let created =
             switch address.place {

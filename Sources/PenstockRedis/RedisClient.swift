@@ -12,7 +12,7 @@ package final class RedisClient: Sendable {
     }
 
     deinit {
-        line.close {}
+        line.close()
     }
 
     package var address: RedisAddress { line.address }
@@ -34,14 +34,11 @@ package final class RedisClient: Sendable {
         let limit = line.settings.commandLimit
         return await withUnsafeContinuation { continuation in
             let batch = RedisBatch(count: commands.count, continuation)
-            line.post { inbox in
-                for (index, command) in commands.enumerated() {
-                    inbox.append(
-                        RedisRequest(
-                            command: command, waiter: .part(of: batch, at: index), limit: limit,
-                            patience: limit))
-                }
-            }
+            line.post(
+                commands.enumerated().map { index, command in
+                    RedisRequest(
+                        command: command, waiter: .part(of: batch, at: index), limit: limit, patience: limit)
+                })
         }
     }
 
@@ -77,11 +74,12 @@ package final class RedisClient: Sendable {
 
     /// Drops the connection and makes a new one. What was under way ends with ``RedisError/unknownEffect(reason:)``.
     package func rebuild() {
-        line.rebuild("the connection was given up for a new one")
+        line.post(.rebuild(reason: "the connection was given up for a new one"))
     }
 
-    /// Ends the connection for good; what was under way ends with ``RedisError/unknownEffect(reason:)``.
+    /// Ends the connection for good, and returns when that is done; what was under way ends with
+    /// ``RedisError/unknownEffect(reason:)``.
     package func close() async {
-        await withUnsafeContinuation { continuation in line.close { continuation.resume() } }
+        await line.closed()
     }
 }

@@ -12,7 +12,7 @@ package final class RedisConnection: Sendable {
     }
 
     deinit {
-        line.close {}
+        line.close()
     }
 
     package var address: RedisAddress { line.address }
@@ -35,12 +35,13 @@ package final class RedisConnection: Sendable {
             }
         } onCancel: {
             interruption.raise()
-            line.interrupt()
+            line.post(.interrupt)
         }.get()
     }
 
-    /// Ends the connection for good; a command under way ends with ``RedisError/unknownEffect(reason:)``.
+    /// Ends the connection for good, and returns when that is done; what was under way ends with
+    /// ``RedisError/unknownEffect(reason:)``.
     package func close() async {
-        await withUnsafeContinuation { continuation in line.close { continuation.resume() } }
+        await line.closed()
     }
 }

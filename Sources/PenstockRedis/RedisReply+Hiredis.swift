@@ -1,6 +1,8 @@
 import CPenstockHiredis
 
 extension RedisReply {
+    typealias Raw = redisReply
+
     /// A copy: hiredis frees its reply when the callback returns.
     init(copying reply: UnsafePointer<redisReply>) {
         switch reply.pointee.type {

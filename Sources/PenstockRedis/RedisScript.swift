@@ -17,7 +17,7 @@ package struct RedisScript: Hashable, Sendable {
     }
 
     func call(keys: [String], arguments: RedisArguments) -> RedisCommand {
-        RedisCommand("EVALSHA", digest, keys.count, RedisArguments(keys), arguments)
+        RedisCommand("EVALSHA", digest, keys.count, Keys(names: keys), arguments)
     }
 
     var load: RedisCommand { RedisCommand("SCRIPT", "LOAD", source) }
@@ -25,4 +25,15 @@ package struct RedisScript: Hashable, Sendable {
     /// How often a call is repeated when the server keeps losing the script: once for each loss, and a server that
     /// loses it more often than this within one call is broken.
     static let mostCalls = 4
+}
+
+/// Several arguments, written in place.
+private struct Keys: RedisArgument {
+    let names: [String]
+
+    var redisArgumentCount: Int { names.count }
+    var redisByteCount: Int { names.reduce(0) { $0 + $1.redisByteCount } }
+    func write(to wire: inout OutputSpan<UInt8>) {
+        for name in names { name.write(to: &wire) }
+    }
 }

@@ -36,11 +36,8 @@ package final class TestRedis: Sendable {
     }
 
     /// Starts a server for one test, which may stop it and start it again. It ends with the last reference to it.
-    ///
-    /// - Parameters:
-    ///   - port: Listens on 127.0.0.1 too; see ``freePort()``.
-    ///   - options: Of redis-server's command line, such as `["--requirepass", "secret"]`.
-    ///   - user, password, database: What the address shall hold.
+    /// `port` is listened on at 127.0.0.1, see ``freePort()``; `options` are those of the command line, such as
+    /// `["--requirepass", "secret"]`; the rest is what the address shall hold.
     package static func start(
         port: UInt16 = 0, options: [String] = [], user: String? = nil, password: String? = nil,
         database: Int = 0
@@ -92,9 +89,14 @@ package final class TestRedis: Sendable {
     package func resume() { server?.signal(SIGCONT) }
 
     private func waitUntilReady() async throws {
-        let client = RedisClient(address)
-        try await client.connect()
-        await client.close()
+        do {
+            try await RedisClient(address).connect()
+        } catch {
+            let log = server.map { FileManager.default.contents(atPath: $0.folder + "/redis.log") ?? Data() }
+            throw TestRedisError(
+                description: "No Redis at \(address): \(error)\n"
+                    + String(decoding: log ?? Data(), as: UTF8.self))
+        }
     }
 }
 
