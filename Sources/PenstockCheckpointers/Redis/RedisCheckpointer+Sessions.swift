@@ -47,7 +47,7 @@ extension RedisCheckpointer {
     /// How many sessions are summed up in one go.
     private static let sessionsAtOnce = 32
 
-    /// The sessions that have a head or checkpoints, in no order.
+    /// The sessions that have a head or checkpoints, in no order. Goes over all keys of the database, in small steps.
     private func sessionIDs() async throws(CheckpointerError) -> [SessionID] {
         var ids: Set<String> = []
         try await scan(keys.heads, type: "hash") { page in ids.formUnion(page) }

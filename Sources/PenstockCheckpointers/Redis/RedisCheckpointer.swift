@@ -36,7 +36,7 @@ package final class RedisCheckpointer: Checkpointer {
     /// The largest value that Redis takes, with its default settings.
     private static let largestValue = 512 * 1024 * 1024
 
-    /// - Parameter ownsClient: Whether ``close()`` closes the client too.
+    /// A store in the keys that begin with `prefix`. One that owns its client closes it too, in ``close()``.
     package init(
         _ client: RedisClient, prefix: String = "penstock:checkpoint:", lifetimes: Lifetimes = Lifetimes(),
         ownsClient: Bool = true, clock: WallClock = .system

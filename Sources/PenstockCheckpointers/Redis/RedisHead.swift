@@ -19,9 +19,7 @@ enum RedisHead {
         return sign + String(seconds) + "." + String(repeating: "0", count: 6 - digits.utf8.count) + digits
     }
 
-    /// - Parameters:
-    ///   - created: In microseconds.
-    ///   - updated: In microseconds; what the standing says counts before it.
+    /// Puts a record together. The times are in microseconds; `updated` counts where there is no standing.
     static func record(
         of session: SessionID, epoch: Int, owner: String, head: Int, standing: String?, created: Int,
         updated: Int

@@ -25,7 +25,7 @@ enum RedisJobRecord {
         return bytes
     }
 
-    /// - Parameter epoch: A record of a lesser one was forgotten by a reset; `nil` when there was none.
+    /// Reads a record; `nil` if a reset forgot it, as it did with those of a lesser epoch than the one given.
     static func read(
         _ bytes: [UInt8], of job: JobID, forgottenBelow epoch: Int?
     ) throws(CheckpointerError) -> JobRecord? {

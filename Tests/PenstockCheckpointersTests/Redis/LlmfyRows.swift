@@ -15,7 +15,7 @@ struct LlmfyRows: Sendable {
     let prefix: String
     let store: RedisCheckpointer
 
-    /// - Parameter rows: How many of the fixture's rows to load: `__start__` (step 0), fetch (1), score (2) and write (3).
+    /// Loads the first so many of the fixture's rows: `__start__` (step 0), fetch (1), score (2) and write (3).
     static func with(_ rows: Int, _ use: (LlmfyRows) async throws -> Void) async throws {
         let client = RedisClient(try await TestRedis.shared.address)
         let prefix = TestRedis.prefix()
