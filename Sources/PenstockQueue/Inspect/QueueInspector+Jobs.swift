@@ -16,11 +16,7 @@ extension QueueInspector {
         var scan = KeyScan("job", type: "hash", of: self)
         while found.count < limit, let page = try await scan.next() {
             let replies = try await askAll(
-                page.map { id in
-                    var command = RedisCommand("HMGET", keys.job(id))
-                    command.append(contentsOf: JobStanding.listed)
-                    return command
-                })
+                page.map { RedisCommand("HMGET", keys.job($0), RedisArguments(JobStanding.listed)) })
             for (id, reply) in zip(page, replies) {
                 guard let record = QueueRecord(reply, of: JobStanding.listed) else { continue }
                 let job = JobStanding(id: id, record)
