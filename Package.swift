@@ -122,6 +122,11 @@ let package = Package(
                 "PenstockCheckpointers", "PenstockTesting",
             ]),
         tests(of: "PenstockDeclared", with: ["PenstockModel", "PenstockJSON", "PenstockEngine"]),
-        tests(of: "PenstockCLI", with: ["PenstockModel", "PenstockJSON", "PenstockRedis", "PenstockTesting"]),
+        tests(
+            of: "PenstockCLI",
+            with: [
+                "Penstock", "PenstockModel", "PenstockJSON", "PenstockEngine", "PenstockQueue", "PenstockRedis",
+                "PenstockPlatform", "PenstockPool", "PenstockTesting",
+            ]),
     ]
 )

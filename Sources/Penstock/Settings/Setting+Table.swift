@@ -50,8 +50,8 @@ extension Setting {
             settings.store.keyPrefix = try SettingText.keyPrefix(text)
         },
         Setting(
-            "store_ttl_seconds", .store, "SECONDS", unit: "seconds", standard: "none: kept for ever",
-            "how long after its last save a session is kept, in a Redis store"
+            "store_ttl_seconds", .store, "SECONDS", unit: "seconds", standard: "none",
+            "how long after its last save a session is kept, in a Redis store; without it for ever"
         ) { settings, text throws(SettingFault) in
             settings.store.life = try SettingText.seconds(text, least: 1)
         },
@@ -80,12 +80,12 @@ extension Setting {
             settings.flows = text
         },
         Setting(
+            "burst", .work, nil, standard: "false", "leave when there is nothing left to do now"
+        ) { settings, text throws(SettingFault) in settings.pool.isBurst = try SettingText.bool(text) },
+        Setting(
             "grace_seconds", .work, "SECONDS", unit: "seconds", standard: "25",
             "how long a drain lets the running nodes go on before it cancels them"
         ) { settings, text throws(SettingFault) in settings.pool.grace = try SettingText.seconds(text) },
-        Setting(
-            "burst", .work, nil, standard: "false", "leave when there is nothing left to do now"
-        ) { settings, text throws(SettingFault) in settings.pool.isBurst = try SettingText.bool(text) },
         Setting(
             "unknown_flow_seconds", .work, "SECONDS", unit: "seconds", standard: "86400",
             "how long a job whose flow no worker knows is kept for one that does, before it is buried"

@@ -1,0 +1,140 @@
+import Penstock
+import PenstockJSON
+import PenstockModel
+import PenstockRedis
+import PenstockTesting
+import Testing
+
+@testable import PenstockCLI
+
+/// What a command line does to a real queue, without a worker.
+@Suite("Administration", .timeLimit(.minutes(1)))
+struct AdministrationTests {
+    private let prefix = TestRedis.prefix()
+    private let redis: TestRedis
+    private let client: RedisClient
+
+    init() async throws {
+        redis = try await TestRedis.shared
+        client = RedisClient(redis.address)
+    }
+
+    private func run(_ arguments: String...) async -> CapturedOutput.Answer {
+        await CapturedOutput.run(
+            arguments + ["--redis-url", redis.address.description, "--prefix", prefix])
+    }
+
+    private func bury(_ name: String, for reason: String, at time: Int) async throws {
+        _ = try await client.send(
+            RedisCommand(
+                "HSET", "\(prefix)dead:\(name)", "message", "{\"flow\":\"f\",\"id\":\"\(name)\"}", "queue",
+                "q",
+                "id", name, "reason", reason, "error", "it broke", "buried_at", time))
+        _ = try await client.send(RedisCommand("ZADD", "\(prefix)dead", time, name))
+    }
+
+    @Test func `a job is put at the left end of its queue, with all that was said of it`() async throws {
+        let answer = await run(
+            "enqueue", "greet", "--id", "7", "--session", "s", "--input", #"{"a":1.0}"#, "--queue", "q",
+            "--max-attempts", "3", "--timeout-seconds", "2.5", "--not-before", "2026-01-02T03:04:05Z",
+            "--metadata", #"{"by":"me"}"#)
+        #expect(answer.code == .done)
+        #expect(answer.output == "7\n")
+        let message = try await client.send(RedisCommand("LINDEX", "\(prefix)queue:q", 0)).asString
+        #expect(
+            try JSON(parsing: try #require(message)) == [
+                "flow": "greet", "id": "7", "session_id": "s", "input": ["a": 1.0], "max_attempts": 3,
+                "timeout_seconds": 2.5, "not_before": "2026-01-02T03:04:05.000000+00:00",
+                "metadata": ["by": "me"],
+            ])
+        let job = await run("job", "show", "7", "--json").json
+        #expect(job?["status"] == "waiting")
+        #expect(job?["flow"] == "greet")
+        #expect(job?["session_id"] == "s")
+        #expect(job?["attempts"] == 0)
+        #expect(job?["crashes"] == 0)
+        #expect(job?["result"] == .null)
+        #expect(job?["error"] == .null)
+    }
+
+    @Test func `a job without an id gets one that grows with time`() async {
+        let first = await run("enqueue", "greet").output
+        let second = await run("enqueue", "greet").output
+        #expect(first.count == 37 && first < second)
+    }
+
+    @Test func `whoever waits in vain is told how the job stands`() async {
+        let answer = await run("enqueue", "greet", "--id", "7", "--wait", "0.05")
+        #expect(answer.code == .failed)
+        #expect(answer.errors.hasPrefix("penstock: job 7 has not ended in time; it is waiting"))
+    }
+
+    @Test func `a job that nobody knows ends with 1`() async {
+        let answer = await run("job", "show", "nobody")
+        #expect(answer.code == .failed)
+        #expect(answer.errors.hasPrefix("penstock: job nobody is not known"))
+    }
+
+    @Test func `jobs are listed by how they stand`() async throws {
+        _ = await run("enqueue", "greet", "--id", "a")
+        _ = await run("enqueue", "greet", "--id", "b")
+        _ = try await client.send(RedisCommand("HSET", "\(prefix)job:b", "status", "running"))
+        #expect(await run("job", "list", "--json").json?.array?.count == 2)
+        #expect(await run("job", "list", "--json", "--limit", "1").json?.array?.count == 1)
+        let running = await run("job", "list", "--json", "--status", "running").json
+        #expect(running?.array?.map { $0["id"] } == ["b"])
+        #expect(await run("job", "list").output.hasPrefix("JOB "))
+    }
+
+    @Test func `the dead are listed newest first, sent again, and forgotten`() async throws {
+        try await bury("a", for: "failed", at: 1_000)
+        try await bury("b", for: "crashed", at: 2_000)
+        try await bury("c", for: "failed", at: 3_000)
+        #expect(await run("dead", "list", "--json").json?.array?.map { $0["id"]?.string } == ["c", "b", "a"])
+        #expect(await run("dead", "show", "a", "--message").output == #"{"flow":"f","id":"a"}"#)
+        #expect(await run("dead", "retry", "--reason", "failed").output == "2 sent again\n")
+        #expect(try await client.send(RedisCommand("LLEN", "\(prefix)queue:q")).asInt == 2)
+        #expect(await run("dead", "retry", "a").code == .failed)
+        #expect(await run("dead", "remove", "--all").output == "1 forgotten\n")
+        #expect(await run("dead", "list", "--json").json == [])
+    }
+
+    @Test func `a purge asks first, and tells whoever waits`() async throws {
+        for id in ["a", "b", "c"] { _ = await run("enqueue", "greet", "--id", id, "--queue", "q") }
+        let asked = await run("queue", "purge", "q")
+        #expect(asked.code == .misused)
+        #expect(asked.errors.contains("the 3 jobs"))
+        async let waiting = run("enqueue", "greet", "--id", "d", "--queue", "r", "--wait", "20")
+        #expect(await run("queue", "purge", "q", "--yes").output == "3 cancelled\n")
+        var purged = 0
+        while purged == 0 {
+            purged = await run("queue", "purge", "r", "--yes").output == "1 cancelled\n" ? 1 : 0
+        }
+        let waited = await waiting
+        #expect(waited.code == .failed)
+        #expect(waited.errors.hasPrefix("penstock: job d ended cancelled"))
+        #expect(await run("job", "show", "a", "--json").json?["status"] == "cancelled")
+    }
+
+    @Test func `queues are listed with what stands beside them`() async throws {
+        _ = await run("enqueue", "greet", "--queue", "q")
+        try await bury("a", for: "failed", at: 1_000)
+        #expect(
+            await run("queue", "list", "--json").json == [
+                "queues": [["queue": "q", "waiting": 1, "running": 0, "workers": 0]], "parked": 0,
+                "parked_sessions": 0, "scheduled": 0, "dead": 1,
+            ])
+        #expect(await run("queue", "list").code == .done)
+    }
+
+    @Test func `the doctor looks at Redis and the store, and leaves no checkpoint behind`() async {
+        let answer = await run("doctor", "--json")
+        let names = answer.json?.array?.compactMap { $0["name"]?.string } ?? []
+        for name in ["version", "eviction", "persistence", "latency", "clock", "save"] {
+            #expect(names.contains(name), "\(name)")
+        }
+        let complaints = answer.json?.array?.contains { $0["complaint"] != .null } ?? false
+        #expect(answer.code == (complaints ? .failed : .done))
+        #expect(await run("session", "history", "penstock-doctor", "--json").json == [])
+    }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import PenstockJSON
+import PenstockPlatform
+import PenstockRedis
+import PenstockTesting
+
+/// The program as it was built, run beside a Redis, in a scratch folder that is its own.
+final class PenstockProgram: Sendable {
+    let folder: String
+    let prefix = TestRedis.prefix()
+    private let redis: RedisAddress
+
+    init(with redis: TestRedis) throws {
+        self.redis = redis.address
+        folder = NSTemporaryDirectory() + "penstock-cli-\(UInt64.random(in: 0 ... .max))"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+    }
+
+    deinit {
+        do {
+            try FileManager.default.removeItem(atPath: folder)
+        } catch {
+            print("left behind: \(folder): \(error)")
+        }
+    }
+
+    struct Ended: Sendable {
+        let code: Int32?
+        let output: String
+        let errors: String
+
+        var json: JSON? { try? JSON(parsing: output) }
+    }
+
+    /// Where the tests were built, the program is too.
+    private static let path =
+        URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().path + "/penstock"
+
+    private var environment: [String: String] {
+        [
+            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
+            "PENSTOCK_REDIS_URL": redis.description, "PENSTOCK_PREFIX": prefix,
+            "PENSTOCK_STORE_URL": "sqlite:\(folder)/store.db", "PENSTOCK_BINARY": Self.path,
+        ].filter { $0.key != "PENSTOCK_BINARY" }
+    }
+
+    /// Writes a file into the folder.
+    func write(_ text: String, to name: String) throws {
+        let path = URL(filePath: folder + "/" + name)
+        try FileManager.default.createDirectory(
+            at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: path)
+    }
+
+    func run(_ arguments: String...) async throws -> Ended {
+        try await run(program: [Self.path] + arguments)
+    }
+
+    /// Runs a line of bash in which `penstock` is the program.
+    func bash(_ line: String) async throws -> Ended {
+        try await run(program: ["bash", "-c", "penstock() { '\(Self.path)' \"$@\"; }\n" + line])
+    }
+
+    private func run(program: [String]) async throws -> Ended {
+        let finished = try await ChildProcess.run(
+            Program(program, environment: environment, folder: folder))
+        let code: Int32? = if case .exited(let code) = finished.exit { code } else { nil }
+        return Ended(
+            code: code, output: String(decoding: finished.output, as: UTF8.self), errors: finished.errorTail)
+    }
+}

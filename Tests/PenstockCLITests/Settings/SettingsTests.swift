@@ -1,0 +1,126 @@
+import Penstock
+import PenstockModel
+import PenstockPool
+import PenstockQueue
+import PenstockRedis
+import Testing
+
+@Suite("Settings")
+struct SettingsTests {
+    private func read(
+        flags: [String: String] = [:], environment: [String: String] = [:], file: String? = nil
+    ) throws(SettingsError) -> Settings {
+        var environment = environment
+        if file != nil { environment["PENSTOCK_CONFIG"] = "settings.json" }
+        return try Settings(flags: flags, environment: environment) { path throws(SettingFileError) in
+            guard let file, path == "settings.json" else { throw SettingFileError("no such file") }
+            return Array(file.utf8)
+        }
+    }
+
+    private func faults(
+        flags: [String: String] = [:], environment: [String: String] = [:], file: String? = nil
+    ) -> [String] {
+        do {
+            _ = try read(flags: flags, environment: environment, file: file)
+            return []
+        } catch {
+            return error.faults
+        }
+    }
+
+    @Test
+    func `a flag goes before the environment, the environment before the file, the file before the default`()
+        throws
+    {
+        let file = #"{"slots": 2, "prefix": "file:", "queues": ["a", "b"], "burst": true}"#
+        let environment = ["PENSTOCK_SLOTS": "3", "PENSTOCK_PREFIX": "environment:"]
+        let settings = try read(flags: ["slots": "4"], environment: environment, file: file)
+        #expect(settings.pool.slots == 4)
+        #expect(settings.prefix == "environment:")
+        #expect(settings.pool.queues == ["a", "b"])
+        #expect(settings.pool.isBurst)
+        #expect(settings.pool.grace == .seconds(25))
+    }
+
+    @Test func `the default of every setting is what its text says`() throws {
+        let worded = ["store_url", "store_ttl_seconds", "flows"]
+        let untouched = Settings()
+        for setting in Setting.all where !worded.contains(setting.key) {
+            var settings = Settings()
+            try setting.set(&settings, setting.standard)
+            #expect("\(settings)" == "\(untouched)", "\(setting.key)")
+        }
+    }
+
+    @Test func `the store is that same Redis unless one is set`() throws {
+        let url = "redis://queue.example:7000/3"
+        #expect(try read(flags: ["redis-url": url]).storeAddress == .redis(try RedisAddress(url)))
+        let other = try read(flags: ["redis-url": url, "store-url": "sqlite:penstock.db"])
+        #expect(other.storeAddress == .sqlite(path: "penstock.db"))
+    }
+
+    @Test func `an unknown key of the file is refused with the nearest one`() {
+        #expect(
+            faults(file: #"{"slot": 3}"#)
+                == [#"settings.json: the key "slot" is unknown; did you mean "slots"?"#])
+    }
+
+    @Test func `an unknown variable is refused with the nearest one`() {
+        #expect(
+            faults(environment: ["PENSTOCK_QUEUE": "a"])
+                == [#"the variable PENSTOCK_QUEUE is unknown; did you mean "PENSTOCK_QUEUES"?"#])
+    }
+
+    @Test func `all that is wrong is told at once`() {
+        let found = faults(
+            flags: ["slots": "0"],
+            environment: ["PENSTOCK_LOG_LEVEL": "loud", "PENSTOCK_GRACE_SECONDS": "-1"],
+            file: #"{"max_dead": "many", "flows": null}"#)
+        #expect(
+            found == [
+                #"settings.json: "max_dead" is a whole number from 1 to 10000000, not "many""#,
+                #"settings.json: "flows" cannot be null"#,
+                #"PENSTOCK_GRACE_SECONDS is a number of seconds from 0 to 315360000, not "-1""#,
+                #"PENSTOCK_LOG_LEVEL is debug, info, warning or error, not "loud""#,
+                #"--slots is a whole number from 1 to 10000, not "0""#,
+            ])
+    }
+
+    @Test func `a key that stands twice in the file is refused`() {
+        #expect(faults(file: #"{"slots": 3, "slots": 4}"#).count == 1)
+    }
+
+    @Test func `a file that cannot be read is told with its path`() {
+        #expect(
+            faults(flags: ["config": "missing.json"])
+                == ["the settings in missing.json cannot be read: no such file"])
+    }
+
+    @Test(arguments: ["redis://:geheim@host:port", "rediss://:geheim@host"])
+    func `a password is never repeated`(_ url: String) {
+        let found = faults(flags: ["redis-url": url, "store-url": url])
+        #expect(found.count == 2)
+        #expect(!found.joined().contains("geheim"))
+    }
+
+    @Test func `empty variables and those of the tests are passed over`() throws {
+        let environment = ["PENSTOCK_SLOTS": "", "PENSTOCK_TEST_REDIS_URL": "redis://x", "HOME": "/root"]
+        #expect(try read(environment: environment).pool.slots == 16)
+    }
+
+    @Test func `what a node's program finds in its environment is no setting`() throws {
+        let environment = ["PENSTOCK_JOB_ID": "7", "PENSTOCK_FLOW": "greet", "PENSTOCK_STEP": "1"]
+        #expect(faults(environment: environment).isEmpty)
+        #expect(faults(environment: ["PENSTOCK_FLOW": "greet"]).count == 1)
+    }
+
+    @Test(arguments: ["a,,b", "a,a", "a b", ""])
+    func `queues are names with commas between them, each once`(_ text: String) {
+        #expect(faults(flags: ["queues": text]).count == 1)
+    }
+
+    @Test func `names of queues may have spaces around them`() throws {
+        #expect(try read(flags: ["queues": "a, b"]).pool.queues == ["a", "b"])
+    }
+}
