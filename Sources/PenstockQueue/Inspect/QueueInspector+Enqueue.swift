@@ -1,17 +1,30 @@
 package import PenstockModel
 package import PenstockRedis
 
+/// What came of enqueueing a job.
+package enum Enqueued: Hashable, Sendable {
+    case new
+    /// A job of this id stood so before: one that is done is not run again, one that is dead is.
+    case known(status: String)
+    /// A job of this id is known with another session or flow: nothing was enqueued.
+    case conflict
+}
+
 extension QueueInspector {
     /// Puts a job at the end of a queue.
     ///
-    /// - Returns: How a job of this id stood before, if one was known: one that is done is not run again.
+    /// - Returns: Whether it was known before.
     /// - Throws: ``QueueError/unavailable(reason:)``: it may be in the queue all the same. Enqueue it again, with the same id.
-    package func enqueue(_ job: CheckedJob, to queue: QueueName) async throws(QueueError) -> String? {
+    package func enqueue(_ job: CheckedJob, to queue: QueueName) async throws(QueueError) -> Enqueued {
         let reply = try await run(
             QueueScripts.enqueue, on: keys.queue(queue),
             RedisArguments(
                 keys.prefix, queue.text, job.id.text, job.session.text, job.flow.text, job.bytes))
-        return reply.asString
+        return switch reply.asString {
+        case nil: .new
+        case "conflict": .conflict
+        case let status?: .known(status: status)
+        }
     }
 
     /// Waits for a job's end, and takes nothing away from others who wait for it.

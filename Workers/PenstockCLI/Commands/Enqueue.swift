@@ -40,9 +40,14 @@ extension Command {
         let queue = try QueueName(checking: invocation.arguments["queue"] ?? "default")
         let deadline = try invocation.waitDeadline()
         return try await invocation.withQueue { inspector in
-            let before = try await inspector.enqueue(job, to: queue)
-            if let before, before != "dead" {
-                invocation.output.note("job \(job.id) was known already (\(before)): it is not run twice")
+            switch try await inspector.enqueue(job, to: queue) {
+            case .new, .known(status: "dead"): break
+            case .known(let status):
+                invocation.output.note("job \(job.id) was known already (\(status)): it is not run twice")
+            case .conflict:
+                throw Failure.failed(
+                    "job \(job.id) is known with another session or flow: nothing was enqueued",
+                    "penstock job show \(job.id)")
             }
             guard invocation.arguments.has("wait") else {
                 invocation.output.show(["id": JSON(job.id.text), "queue": JSON(queue.text)], "\(job.id)\n")

@@ -1,0 +1,84 @@
+import PenstockModel
+import PenstockQueue
+import PenstockRedis
+import PenstockTesting
+import Testing
+
+@Suite("Enqueueing, and waiting for the end", .timeLimit(.minutes(1)))
+struct EnqueueTests {
+    @Test func `a job is known from then on`() async throws {
+        let inspection = try await Inspection()
+        #expect(try await inspection.enqueue("1") == .new)
+        #expect(try await inspection.inspector.job("1")?.status == .waiting)
+        #expect(try await inspection.enqueue("1") == .known(status: "waiting"))
+        #expect(try await inspection.inspector.waiting(in: "q") == 2)
+    }
+
+    @Test func `a dead job that is sent again has fresh counters, and its old end is forgotten`() async throws
+    {
+        let inspection = try await Inspection()
+        _ = try await inspection.enqueue("1")
+        try await inspection.record("1", ["attempts": "5", "crashes": "1"])
+        try await inspection.end("1", "dead")
+        #expect(try await inspection.enqueue("1") == .known(status: "dead"))
+        let job = try await inspection.inspector.job("1")
+        #expect(job?.status == .waiting)
+        #expect(job?.attempts == 0)
+        #expect(job?.crashes == 0)
+        let waited = try await inspection.inspector.awaitEnd(
+            of: "1", over: inspection.connection(), until: .now + .milliseconds(20))
+        #expect(waited?.status == .waiting)
+    }
+
+    @Test func `an id with another session or flow is not enqueued`() async throws {
+        let inspection = try await Inspection()
+        _ = try await inspection.enqueue("1", session: "s")
+        #expect(try await inspection.enqueue("1", session: "t") == .conflict)
+        #expect(try await inspection.enqueue("1", flow: "g", session: "s") == .conflict)
+        #expect(try await inspection.inspector.waiting(in: "q") == 1)
+    }
+
+    @Test func `a job is checked as a worker would`() {
+        var job = NewJob(flow: "f")
+        job.timeoutSeconds = 0
+        #expect(throws: MessageFault.self) { try CheckedJob(job, maxBytes: 1 << 20) }
+        job.timeoutSeconds = nil
+        #expect(throws: MessageFault.self) { try CheckedJob(job, maxBytes: 10) }
+    }
+
+    @Test func `everyone who waits is told, before the end and after it`() async throws {
+        let inspection = try await Inspection()
+        _ = try await inspection.enqueue("1")
+        try await withThrowingTaskGroup(of: JobStanding.Status?.self) { group in
+            for _ in 0..<3 {
+                group.addTask {
+                    try await inspection.inspector.awaitEnd(
+                        of: "1", over: inspection.connection(), until: nil)?.status
+                }
+            }
+            try await inspection.end("1", "done")
+            for try await status in group { #expect(status == .done) }
+        }
+        let late = try await inspection.inspector.awaitEnd(
+            of: "1", over: inspection.connection(), until: nil)
+        #expect(late?.status == .done)
+    }
+
+    @Test func `a notice that has expired is not missed`() async throws {
+        let inspection = try await Inspection()
+        _ = try await inspection.enqueue("1")
+        try await inspection.end("1", "cancelled")
+        _ = try await inspection.client.send(RedisCommand("DEL", inspection.keys.ended("1")))
+        let job = try await inspection.inspector.awaitEnd(
+            of: "1", over: inspection.connection(), until: nil)
+        #expect(job?.status == .cancelled)
+    }
+
+    @Test func `at the deadline the job is shown as it stands`() async throws {
+        let inspection = try await Inspection()
+        _ = try await inspection.enqueue("1")
+        let job = try await inspection.inspector.awaitEnd(
+            of: "1", over: inspection.connection(), until: .now + .milliseconds(20))
+        #expect(job?.status == .waiting)
+    }
+}
