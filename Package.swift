@@ -121,7 +121,9 @@ let package = Package(
                 "PenstockModel", "PenstockJSON", "PenstockEngine", "PenstockQueue", "PenstockRedis",
                 "PenstockCheckpointers", "PenstockTesting",
             ]),
-        tests(of: "PenstockDeclared", with: ["PenstockModel", "PenstockJSON", "PenstockEngine"]),
+        tests(
+            of: "PenstockDeclared",
+            with: ["PenstockModel", "PenstockJSON", "PenstockEngine", "PenstockCheckpointers", "CPenstockPlatform"]),
         tests(
             of: "PenstockCLI",
             with: [

@@ -1,96 +1,65 @@
-import Foundation
+import FoundationEssentials
 package import PenstockEngine
 import PenstockJSON
 import PenstockModel
 
 /// The flows that the files of a folder declare.
 package struct DeclaredFlows: Sendable {
-    package let flows: [any RunnableFlow]
+    /// Those of the files without fault.
+    package private(set) var flows: [any RunnableFlow] = []
     /// All that is wrong with the files, at once; a worker does not start unless this is empty.
-    package let faults: [DeclaredFault]
+    package private(set) var faults: [DeclaredFault] = []
 
-    /// Reads every `*.json` of the folder, in order of their names.
+    /// Reads every `*.json` of the folder, in order of their names. A relative path counts from the working directory as it
+    /// is now.
     package init(folder: String) {
-        let names: [String]
+        let folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
         do {
-            names = try FileManager.default.contentsOfDirectory(atPath: folder)
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder)
                 .filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }.sorted()
+            self.init(files: names.map { folder + "/" + $0 })
+            if names.isEmpty { refuse(folder, "the folder has no *.json file that declares a flow") }
         } catch {
-            self.init(
-                flows: [],
-                faults: [
-                    DeclaredFault(file: folder, path: "", sentence: "this is no folder that can be read")
-                ])
-            return
+            self.init(files: [])
+            refuse(folder, "this is no folder that can be read")
         }
-        guard !names.isEmpty else {
-            self.init(
-                flows: [],
-                faults: [
-                    DeclaredFault(
-                        file: folder, path: "", sentence: "the folder has no *.json file that declares a flow"
-                    )
-                ])
-            return
-        }
-        self.init(files: names.map { folder + "/" + $0 })
+    }
+
+    private mutating func refuse(_ folder: String, _ sentence: String) {
+        faults.append(DeclaredFault(file: folder, path: "", sentence: sentence))
     }
 
     package init(files: [String]) {
-        var flows: [any RunnableFlow] = []
-        var faults: [DeclaredFault] = []
         var places: [FlowName: String] = [:]
         for file in files {
-            switch Self.read(file) {
-            case .failure(let found): faults += found.faults
-            case .success(let flow):
-                if let other = places[flow.name] {
-                    faults.append(
-                        DeclaredFault(
-                            file: file, path: "flow",
-                            sentence: "the flow \(flow.name) is declared in \(other) too"))
+            let collector = FaultCollector(file: file)
+            if let read = Self.read(file, collector) {
+                if let name = read.name, let other = places.updateValue(file, forKey: name) {
+                    collector.add("flow", "the flow \(name) is declared in \(other) too")
                 }
-                places[flow.name] = file
-                flows.append(flow)
+                if collector.faults.isEmpty { flows.append(read.flow) }
             }
+            faults += collector.faults
         }
-        self.init(flows: flows, faults: faults)
     }
 
-    private init(flows: [any RunnableFlow], faults: [DeclaredFault]) {
-        self.flows = flows
-        self.faults = faults
-    }
-
-    private struct Faults: Error {
-        let faults: [DeclaredFault]
-    }
-
-    private static func read(_ file: String) -> Result<Flow<JSONObject>, Faults> {
-        func fault(_ sentence: String) -> Result<Flow<JSONObject>, Faults> {
-            .failure(Faults(faults: [DeclaredFault(file: file, path: "", sentence: sentence)]))
-        }
+    /// `nil` when the file holds no JSON object.
+    private static func read(_ file: String, _ collector: FaultCollector) -> FlowFile? {
         guard let content = FileManager.default.contents(atPath: file) else {
-            return fault("the file cannot be read")
+            collector.add("", "the file cannot be read")
+            return nil
         }
-        let json: JSON
         do {
-            json = try JSON(parsing: [UInt8](content), limits: .message(bytes: FlowFile.maxBytes))
-        } catch {
-            return fault("\(error)")
-        }
-        guard let object = json.object else {
-            return fault("a flow's file holds a JSON object, not \(json.kind)")
-        }
-        let collector = FaultCollector(file: file)
-        let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
-        let flow = FlowFile(Fields(object, path: "", faults: collector), folder: folder)?.flow
-        let found =
-            collector.faults
-            + (collector.faults.isEmpty ? flow?.faults ?? [] : []).map {
-                DeclaredFault(file: file, path: "", sentence: $0.description)
+            let json = try JSON(parsing: [UInt8](content), limits: .message(bytes: FlowFile.maxBytes))
+            guard let object = json.object else {
+                collector.add("", "a flow's file holds a JSON object, not \(json.kind)")
+                return nil
             }
-        guard let flow, found.isEmpty else { return .failure(Faults(faults: found)) }
-        return .success(flow)
+            let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
+            return FlowFile(Fields(object, path: "", faults: collector), folder: folder)
+        } catch {
+            collector.add("", "\(error)")
+            return nil
+        }
     }
 }

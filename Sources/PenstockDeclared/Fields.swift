@@ -1,25 +1,13 @@
 import PenstockJSON
 import PenstockModel
 
-/// Gathers what is wrong with one file.
-final class FaultCollector {
-    let file: String
-    private(set) var faults: [DeclaredFault] = []
-
-    init(file: String) {
-        self.file = file
-    }
-
-    func add(_ path: String, _ sentence: String) {
-        faults.append(DeclaredFault(file: file, path: path, sentence: sentence))
-    }
-}
-
 /// An object of the file, its keys read as what they have to be; what is not is noted, and reading goes on.
 struct Fields {
     let object: JSONObject
     let path: String
     let faults: FaultCollector
+    /// Some 30 years: all that is meant, and what every clock can add.
+    private static let longestSeconds = 1e9
 
     init(_ object: JSONObject, path: String, faults: FaultCollector) {
         self.object = object
@@ -62,9 +50,17 @@ struct Fields {
         }
     }
 
-    func seconds(_ key: String) -> Duration? {
+    /// A limit in seconds.
+    func limit(_ key: String) -> Duration? {
         read(key, as: "a number of seconds above 0") { json in
-            json.double.flatMap { $0 > 0 && $0 < 1e9 ? Duration.seconds($0) : nil }
+            json.double.flatMap { $0 > 0 && $0 < Self.longestSeconds ? Duration.seconds($0) : nil }
+        }
+    }
+
+    /// A wait in seconds, which may be none.
+    func wait(_ key: String) -> Duration? {
+        read(key, as: "a number of seconds, 0 or above") { json in
+            json.double.flatMap { $0 >= 0 && $0 < Self.longestSeconds ? Duration.seconds($0) : nil }
         }
     }
 

@@ -7,46 +7,59 @@ struct FlowFile {
     static let maxBytes = 16 << 20
     private static let keys = [
         "flow", "version", "description", "reducers", "nodes", "edges", "result", "max_steps", "durability",
-        "restart",
-        "attempts",
+        "restart", "attempts",
     ]
 
+    /// `nil` when the file names none.
+    let name: FlowName?
+    /// Not to be run when there are faults: what could not be read is left out, or stood in for.
     let flow: Flow<JSONObject>
 
-    /// `nil` when too little of it can be read; what is wrong stands in the fields' collector.
-    init?(_ fields: Fields, folder: String) {
+    /// Reads all that can be read; what is wrong stands in the fields' collector afterwards.
+    init(_ fields: Fields, folder: String) {
         fields.refuseAll(but: Self.keys)
         _ = fields.text("description")
-        let name = fields.text("flow")
         if fields.object["flow"] == nil { fields.refuse("flow", "the flow has no name") }
-        let version = fields.integer("version", atLeast: 1) ?? 1
-        let reducers = Self.reducers(fields.fields("reducers"))
+        name = fields.text("flow").map { FlowName(unchecked: $0) }
         let nodes = Self.nodes(fields, folder)
-        let arrows = (fields.list("edges") ?? []).enumerated().map { index, json in
-            Arrow(json, place: "edges[\(index)]", fields.faults)
-        }
-        if fields.object["edges"] == nil { fields.refuse("edges", "the flow has no edges") }
-        guard let name else { return nil }
+        let (arrows, areAllRead) = Self.arrows(fields)
         flow = Flow(
-            declared: FlowName(unchecked: name), version: version, reducers: reducers, nodes: nodes,
-            edges: arrows.compactMap { if case .edge(let edge)? = $0 { edge } else { nil } },
-            routes: arrows.compactMap { if case .route(let route)? = $0 { route } else { nil } },
+            declared: name ?? "unnamed", version: fields.integer("version", atLeast: 1) ?? 1,
+            reducers: Self.reducers(fields.fields("reducers")), nodes: nodes ?? [],
+            edges: arrows.compactMap { if case .edge(let edge) = $0.kind { edge } else { nil } },
+            routes: arrows.compactMap { if case .route(let route) = $0.kind { route } else { nil } },
             settings: Self.settings(fields))
+        for fault in flow.faults {
+            if fault.isAboutNodes, nodes == nil { continue }
+            if fault.isAboutWays, !areAllRead { continue }
+            fields.faults.add(fault.path(among: arrows), fault.declaredSentence)
+        }
     }
 
     private static func reducers(_ fields: Fields?) -> [String: String] {
-        guard let fields else { return [:] }
-        return Dictionary(uniqueKeysWithValues: fields.object.keys.map { ($0, fields.text($0) ?? "replace") })
+        var reducers: [String: String] = [:]
+        for key in fields?.object.keys ?? [] { reducers[key] = fields?.text(key) }
+        return reducers
     }
 
-    private static func nodes(_ fields: Fields, _ folder: String) -> [Node<JSONObject>] {
-        guard let nodes = fields.fields("nodes") else {
-            if fields.object["nodes"] == nil { fields.refuse("nodes", "the flow has no nodes") }
-            return []
+    /// `nil` when there is no object of nodes.
+    private static func nodes(_ fields: Fields, _ folder: String) -> [Node<JSONObject>]? {
+        if fields.object["nodes"] == nil { fields.refuse("nodes", "the flow has no nodes") }
+        return fields.fields("nodes").map { nodes in
+            nodes.object.keys.map { name in
+                let declared = nodes.fields(name).flatMap { DeclaredNode(name, $0, folder: folder) }
+                return declared?.node ?? .unread(name)
+            }
         }
-        return nodes.object.keys.compactMap { name in
-            nodes.fields(name).flatMap { DeclaredNode(name, $0, folder: folder)?.node }
+    }
+
+    private static func arrows(_ fields: Fields) -> ([Arrow], areAllRead: Bool) {
+        if fields.object["edges"] == nil { fields.refuse("edges", "the flow has no edges") }
+        guard let list = fields.list("edges") else { return ([], false) }
+        let arrows = list.enumerated().compactMap { index, json in
+            Arrow(json, place: "edges[\(index)]", fields.faults)
         }
+        return (arrows, arrows.count == list.count)
     }
 
     private static func settings(_ fields: Fields) -> FlowSettings {
@@ -73,17 +86,9 @@ struct FlowFile {
     }
 }
 
-/// How waits between tries are declared.
-enum RetryFields {
-    static let waitKeys = ["backoff_seconds", "multiplier", "max_backoff_seconds", "jitter"]
-
-    static func policy(_ fields: Fields, default policy: RetryPolicy) -> RetryPolicy {
-        var policy = policy
-        if let attempts = fields.integer("max_attempts", atLeast: 1) { policy.maxAttempts = attempts }
-        if let first = fields.seconds("backoff_seconds") { policy.firstDelay = first }
-        if let multiplier = fields.number("multiplier", atLeast: 1) { policy.multiplier = multiplier }
-        if let longest = fields.seconds("max_backoff_seconds") { policy.maxDelay = longest }
-        if let jitter = fields.flag("jitter") { policy.jitter = jitter }
-        return policy
+extension Node<JSONObject> {
+    /// Stands for a node that cannot be read, so that what names it can be checked all the same. It never runs.
+    fileprivate static func unread(_ name: String) -> Node {
+        Node(NodeName(declared: name)) { _, _ in .none }
     }
 }

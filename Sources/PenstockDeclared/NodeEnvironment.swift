@@ -1,11 +1,18 @@
-import Foundation
+import FoundationEssentials
 import PenstockEngine
 import PenstockModel
 
 /// The environment of a node's program.
 enum NodeEnvironment {
-    /// The worker's own, without its settings: they hold secrets.
-    static let inherited = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("PENSTOCK_") }
+    /// The worker's own, without its settings, which hold secrets, and without what is said to the worker alone: by the
+    /// service manager, and by whoever traced its start.
+    static let inherited = ProcessInfo.processInfo.environment.filter { name, _ in
+        !name.hasPrefix("PENSTOCK_") && !ofTheWorkerAlone.contains(name)
+    }
+
+    private static let ofTheWorkerAlone: Set = [
+        "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "TRACEPARENT", "TRACESTATE",
+    ]
 
     /// What a program that runs once is told about where it runs.
     static func variables(_ context: NodeContext) -> [String: String] {

@@ -13,6 +13,8 @@ struct ProgramFailure: Error, CustomStringConvertible {
     /// What the exit of a program means (65 and 75 are EX_DATAERR and EX_TEMPFAIL of sysexits.h).
     static func error(for exit: ProgramExit, errorTail: String) -> any Error {
         switch exit {
+        case .exited(code: 0):
+            return ProgramFailure("the program ended without an answer (exit code 0)", errorTail: errorTail)
         case .exited(code: 65):
             let tail = lastLines(of: errorTail)
             return PermanentFailure(tail.isEmpty ? "the program failed for good (exit code 65)" : tail)
@@ -20,6 +22,17 @@ struct ProgramFailure: Error, CustomStringConvertible {
             return ProgramFailure("the program asks to be tried again (exit code 75)", errorTail: errorTail)
         case .exited, .signalled:
             return ProgramFailure("the program ended with \(exit)", errorTail: errorTail)
+        }
+    }
+
+    /// What it means that a program gave no answer.
+    static func error(for error: ChildProcessError) -> any Error {
+        switch error {
+        case .cancelled(let tail): ProgramStopped(errorTail: tail)
+        case .ended(let exit, let tail): self.error(for: exit, errorTail: tail)
+        case .outputTooLarge(_, let tail), .unaskedOutput(let tail):
+            ProgramFailure("\(error)", errorTail: tail)
+        case .unusable, .notStarted, .busy, .questionNotOneLine: ProgramFailure("\(error)")
         }
     }
 
@@ -31,9 +44,9 @@ struct ProgramFailure: Error, CustomStringConvertible {
     }
 }
 
-/// A program took longer than its node's `timeout_seconds`, and was stopped.
-struct ProgramTimedOut: Error, CustomStringConvertible {
-    let limit: Duration
+/// A program was stopped, by its node's timeout or because the attempt is over, and is gone.
+struct ProgramStopped: Error, CustomStringConvertible {
+    let errorTail: String
 
-    var description: String { "the program ran into its timeout of \(limit) and was stopped" }
+    var description: String { "the program was stopped" }
 }

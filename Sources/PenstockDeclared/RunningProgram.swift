@@ -19,10 +19,9 @@ struct RunningProgram: Sendable {
         let log = context.log
         let finished = try await withTimeLimit(limit) { [program] in
             do throws(ChildProcessError) {
-                return try await ChildProcess.run(program, input: JSON.object(state).bytes, limits: .ofNodes)
-                { line in
-                    log.info(line, ["from": "stderr"])
-                }
+                return try await ChildProcess.run(
+                    program, input: JSON.object(state).bytes, limits: .ofNodes,
+                    onErrorLine: { log.info($0, ["from": "stderr"]) })
             } catch {
                 throw ProgramFailure.error(for: error)
             }
@@ -41,17 +40,4 @@ extension ChildLimits {
         limits.terminationGrace = .seconds(2)
         return limits
     }()
-}
-
-extension ProgramFailure {
-    /// What it means that a program gave no answer.
-    static func error(for error: ChildProcessError) -> any Error {
-        switch error {
-        case .cancelled: CancellationError()
-        case .ended(let exit, let tail): self.error(for: exit, errorTail: tail)
-        case .outputTooLarge(_, let tail), .unaskedOutput(let tail):
-            ProgramFailure("\(error)", errorTail: tail)
-        case .unusable, .notStarted, .busy, .questionNotOneLine: ProgramFailure("\(error)")
-        }
-    }
 }

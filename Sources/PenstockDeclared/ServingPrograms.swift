@@ -4,11 +4,13 @@ import PenstockModel
 import PenstockPlatform
 import Synchronization
 
-/// A node whose program stays: as many of it as runs side by side, each asked one line at a time, started anew when it died.
+/// A node whose program stays: as many of it as run side by side, each asked one line at a time, started anew when it died.
+///
+/// They end when the flow that this belongs to is let go of, and with the worker.
 final class ServingPrograms: Sendable {
     private let program: Program
     private let limit: Duration?
-    private let idle = Mutex<[ServeProcess]>([])
+    private let idle = Mutex<[ServingProgram]>([])
 
     init(_ program: Program, limit: Duration?) {
         self.program = program
@@ -17,9 +19,10 @@ final class ServingPrograms: Sendable {
 
     @Sendable func update(of state: JSONObject, in context: NodeContext) async throws -> Update<JSONObject> {
         let question = JSON.object(Self.question(state, context)).bytes
+        let log = context.log
         let answer = try await withTimeLimit(limit) {
             do throws(ChildProcessError) {
-                return try await self.ask(question, context)
+                return try await self.answer(to: question, log)
             } catch {
                 throw ProgramFailure.error(for: error)
             }
@@ -27,22 +30,32 @@ final class ServingPrograms: Sendable {
         return try ProgramAnswer.update(answer)
     }
 
-    private func ask(_ question: [UInt8], _ context: NodeContext) async throws(ChildProcessError) -> [UInt8] {
-        let process = try await ready(context)
-        let answer = try await process.exchange(question)
-        idle.withLock { $0.append(process) }
+    private func answer(to question: [UInt8], _ log: Log) async throws(ChildProcessError) -> [UInt8] {
+        if let waiting = await waiting() {
+            do throws(ChildProcessError) {
+                return try await ask(waiting, question, log)
+            } catch {
+                // One that has answered before and now ends in peace was leaving anyhow: it is not this question's fault.
+                guard case .ended(.exited(code: 0), _) = error else { throw error }
+            }
+        }
+        return try await ask(ServingProgram(starting: program, log), question, log)
+    }
+
+    private func ask(
+        _ program: ServingProgram, _ question: [UInt8], _ log: Log
+    ) async throws(ChildProcessError) -> [UInt8] {
+        let answer = try await program.answer(to: question, log)
+        idle.withLock { $0.append(program) }
         return answer
     }
 
-    /// One that waits for a question, or a new one. One that died while it waited is not asked.
-    private func ready(_ context: NodeContext) async throws(ChildProcessError) -> ServeProcess {
-        while let process = idle.withLock({ $0.popLast() }) {
-            if await process.isRunning { return process }
+    /// One that waits for a question, if there is any. Those that died meanwhile are forgotten.
+    private func waiting() async -> ServingProgram? {
+        while let program = idle.withLock({ $0.popLast() }) {
+            if await program.isRunning { return program }
         }
-        let log = context.log
-        return try await ServeProcess.start(program, limits: .ofNodes) { line in
-            log.info(line, ["from": "stderr"])
-        }
+        return nil
     }
 
     /// The line that a program is sent.

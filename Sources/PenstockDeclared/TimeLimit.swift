@@ -14,9 +14,12 @@ func withTimeLimit<Value: Sendable>(
         if case .some(.some(let value)) = try await group.next() { return value }
         group.cancelAll()
         do {
-            // What was finished while it was being stopped counts.
+            // What ended by itself while it was being stopped counts.
             if case .some(.some(let value)) = try await group.next() { return value }
-        } catch {}
-        throw ProgramTimedOut(limit: limit)
+            throw ProgramStopped(errorTail: "")
+        } catch let stopped as ProgramStopped {
+            throw ProgramFailure(
+                "the program ran into its timeout of \(limit) and was stopped", errorTail: stopped.errorTail)
+        }
     }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A program as a flow file names it.
 package struct Program: Hashable, Sendable {
     /// The program and its arguments. A name without a slash is looked up in the environment's `PATH`; a
@@ -40,5 +42,22 @@ package struct Program: Hashable, Sendable {
             return "the environment of \"\(name)\" has a name that is empty or has \"=\" in it"
         }
         return nil
+    }
+}
+
+extension Program {
+    /// Why this cannot be started, in a sentence, as far as can be told without starting it.
+    package var hindrance: String? {
+        if let fault { return fault }
+        var isThere = false
+        for candidate in candidates {
+            let path = candidate.hasPrefix("/") ? candidate : "\(folder)/\(candidate)"
+            var facts = stat()
+            guard stat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { continue }
+            if access(path, X_OK) == 0 { return nil }
+            isThere = true
+        }
+        let place = name.utf8.contains(UInt8(ascii: "/")) ? "from \(folder)" : "in \(searchPath)"
+        return isThere ? "\"\(name)\" \(place) is not executable" : "\"\(name)\" was not found \(place)"
     }
 }
