@@ -91,6 +91,34 @@ import Testing
     }
 
     @Test(arguments: Durability.allCases)
+    func `keeps what was done before a state that cannot be written`(_ durability: Durability) async throws {
+        struct Fussy: FlowState {
+            var log: [String] = []
+            static let reducers: [Reducer<Fussy>] = [.append(\.log)]
+            enum CodingKeys: CodingKey { case log }
+            func encode(to encoder: any Encoder) throws {
+                if log.last == "b" { throw Broken() }
+                var container = encoder.container(keyedBy: CodingKeys.self)
+                try container.encode(log, forKey: .log)
+            }
+        }
+        let flow = Flow<Fussy>("fussy", version: 1) {
+            Node("a") { _, _ in Update(\.log, ["a"]) }
+            Node("b") { _, _ in Update(\.log, ["b"]) }
+            Edge(.start, "a")
+            Edge("a", "b")
+            Edge("b", .end)
+        }
+        .durability(durability)
+        let desk = Desk(flow)
+        let failure = try await desk.attempt("j1").failure
+        #expect(failure?.node == "b")
+        #expect(failure?.step == 2)
+        #expect(failure?.cause is StateError)
+        #expect(try await desk.state()?["log"] == ["a"])
+    }
+
+    @Test(arguments: Durability.allCases)
     func `tells a refused last save`(_ durability: Durability) async throws {
         let store = HookedStore(beforeSave: { save throws(CheckpointerError) in
             if save.checkpoint?.node == "c" { throw .refused(reason: "disk full") }

@@ -94,8 +94,8 @@ extension FlowRun {
         _ completed: CompletedNode<State>, _ standing: inout Standing, _ keeper: CheckpointKeeper<State>
     ) async throws(Halt) {
         if plan.settings.durability == .sync || completed.after.next == .end {
-            standing.unsaved = nil
             standing.stored = try await keeper.save(completed)
+            standing.unsaved = nil
         } else {
             standing.unsaved = completed
         }
