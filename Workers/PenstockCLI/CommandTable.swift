@@ -2,7 +2,7 @@
 enum CommandTable {
     static let all: [Command] =
         [.dev, .work, .enqueue] + jobs + dead + sessions + queues + [.workerList] + flows
-        + [.doctor, .completion, .version, .help]
+        + [.doctor, .bench, .completion, .version, .help]
 
     private static let jobs: [Command] = [.jobShow, .jobList, .jobRetry]
     private static let dead: [Command] = [.deadList, .deadShow, .deadRetry, .deadRemove]

@@ -3,7 +3,6 @@ import Glibc
 import Penstock
 import PenstockEngine
 import PenstockModel
-import PenstockPlatform
 import PenstockPool
 import PenstockRedis
 
@@ -29,7 +28,8 @@ extension Command {
         guard await !invocation.answers(place.redis) else {
             throw Failure.failed("another penstock dev is at work in \(place.folder)")
         }
-        let server = DevServer(place)
+        let server = PrivateRedis(
+            at: place.socket, in: place.folder, options: ["--appendonly", "yes", "--appendfsync", "everysec"])
         try await server.waitUntilReady()
         let watch = Task {
             let reason = await server.end
@@ -120,67 +120,5 @@ struct DevPlace: Sendable {
 
 
             """
-    }
-}
-
-/// The private redis-server: it dies with this process, however that ends.
-private struct DevServer {
-    private static let startLimit: Duration = .seconds(10)
-
-    private let place: DevPlace
-    private let run: Task<Result<ChildProcess.Finished, ChildProcessError>, Never>
-
-    init(_ place: DevPlace) {
-        self.place = place
-        let path = ProcessInfo.processInfo.environment["PATH"]
-        let program = Program(
-            [
-                "redis-server", "--port", "0", "--unixsocket", place.socket, "--unixsocketperm", "700",
-                "--dir", place.folder, "--logfile", place.folder + "/redis.log", "--daemonize", "no",
-                "--save", "", "--appendonly", "yes", "--appendfsync", "everysec",
-                "--maxmemory-policy", "noeviction",
-            ],
-            environment: path.map { ["PATH": $0] } ?? [:], folder: place.folder)
-        run = Task.detached {
-            do throws(ChildProcessError) {
-                return .success(try await ChildProcess.run(program, keepsOutput: false))
-            } catch {
-                return .failure(error)
-            }
-        }
-    }
-
-    /// Why it has ended, once it has.
-    var end: String {
-        get async {
-            switch await run.value {
-            case .success(let finished): "\(finished.exit); see \(place.folder)/redis.log"
-            case .failure(let error): "\(error)"
-            }
-        }
-    }
-
-    /// Waits until it answers.
-    func waitUntilReady() async throws(Failure) {
-        let client = RedisClient(place.redis, settings: RedisSettings(commandLimit: Self.startLimit))
-        let watch = Task {
-            let reason = await end
-            await client.close()
-            return reason
-        }
-        do {
-            try await client.connect()
-        } catch .closed {
-            throw .failed("the private redis-server has ended: \(await watch.value)")
-        } catch {
-            throw .failed("the private redis-server does not answer: \(error)")
-        }
-        await client.close()
-    }
-
-    /// Ends it, and waits for that.
-    func stop() async {
-        run.cancel()
-        _ = await run.value
     }
 }
