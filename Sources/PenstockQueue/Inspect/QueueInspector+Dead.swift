@@ -22,6 +22,20 @@ extension QueueInspector {
         return Array(found.prefix(limit))
     }
 
+    /// What all the dead are called, or those that were buried for a reason; newest first.
+    package func deadNames(for reason: String?) async throws(QueueError) -> [String] {
+        let reply = try await ask(RedisCommand("ZRANGE", keys.dead, 0, -1, "REV"))
+        let names = reply.asArray?.compactMap(\.asString) ?? []
+        guard let reason else { return names }
+        var found: [String] = []
+        for start in stride(from: 0, to: names.count, by: Self.page) {
+            let page = names[start..<min(start + Self.page, names.count)]
+            let reasons = try await askAll(page.map { RedisCommand("HGET", keys.dead($0), "reason") })
+            found += zip(page, reasons).filter { $1.asString == reason }.map(\.0)
+        }
+        return found
+    }
+
     /// One of the dead.
     package func dead(_ name: String) async throws(QueueError) -> DeadJob? {
         let reply = try await ask(RedisCommand("HGETALL", keys.dead(name)))

@@ -49,7 +49,8 @@ extension QueueInspector {
                     RedisCommand("BLMOVE", key, key, "RIGHT", "RIGHT", seconds),
                     limit: Self.longestWait * 2)
             } catch {
-                throw QueueError(error)
+                // A wait that was cut off is no news: the record tells, or that Redis is gone.
+                if case .refused = error { throw QueueError(error) }
             }
         }
     }

@@ -33,15 +33,14 @@ final class PenstockProgram: Sendable {
     }
 
     /// Where the tests were built, the program is too.
-    private static let path =
-        URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().path + "/penstock"
+    private static let binaries = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().path
 
     private var environment: [String: String] {
         [
-            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
+            "PATH": Self.binaries + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"),
             "PENSTOCK_REDIS_URL": redis.description, "PENSTOCK_PREFIX": prefix,
-            "PENSTOCK_STORE_URL": "sqlite:\(folder)/store.db", "PENSTOCK_BINARY": Self.path,
-        ].filter { $0.key != "PENSTOCK_BINARY" }
+            "PENSTOCK_STORE_URL": "sqlite:\(folder)/store.db",
+        ]
     }
 
     /// Writes a file into the folder.
@@ -53,12 +52,12 @@ final class PenstockProgram: Sendable {
     }
 
     func run(_ arguments: String...) async throws -> Ended {
-        try await run(program: [Self.path] + arguments)
+        try await run(program: ["penstock"] + arguments)
     }
 
-    /// Runs a line of bash in which `penstock` is the program.
-    func bash(_ line: String) async throws -> Ended {
-        try await run(program: ["bash", "-c", "penstock() { '\(Self.path)' \"$@\"; }\n" + line])
+    /// Runs lines of bash, which find `penstock` and `penstock-example`.
+    func bash(_ lines: String) async throws -> Ended {
+        try await run(program: ["bash", "-c", lines])
     }
 
     private func run(program: [String]) async throws -> Ended {

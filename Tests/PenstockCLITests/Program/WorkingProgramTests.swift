@@ -82,7 +82,7 @@ struct WorkingProgramTests {
         #expect(try await good.json == ["log": ["one", "two"]])
         let failed = try await bad
         #expect(failed.code == 1)
-        #expect(failed.errors.hasPrefix("penstock: job b ended dead"), "\(failed.errors)")
+        #expect(failed.errors.contains("penstock: job b ended dead"), "\(failed.errors)")
         #expect(failed.errors.contains("no use"))
 
         let known = try await program.run("worker", "list", "--json").json?[0]

@@ -16,6 +16,8 @@ struct StandingTests {
         #expect(all == (1...450).reversed().map { "\($0)" })
         #expect(try await inspection.inspector.dead(for: "crashed", limit: .max).count == 150)
         #expect(try await inspection.inspector.dead(for: "crashed", limit: 2).map(\.name) == ["450", "447"])
+        #expect(try await inspection.inspector.deadNames(for: nil) == all)
+        #expect(try await inspection.inspector.deadNames(for: "crashed").prefix(2) == ["450", "447"])
     }
 
     @Test func `a buried job is sent again once, or forgotten once`() async throws {

@@ -26,8 +26,7 @@ extension Command {
                 one.queue ?? "", "\(one.attempts)", one.error.cut(to: 80),
             ])
         }
-        invocation.output.show(.array(dead.map { $0.json }), table.isEmpty ? "" : table.text)
-        if table.isEmpty { invocation.output.note("nobody is dead") }
+        invocation.output.list(.array(dead.map { $0.json }), table, orElse: "nobody is dead")
         return .done
     }
 
@@ -97,8 +96,8 @@ extension Invocation {
                 return .done
             }
             var count = 0
-            for dead in try await inspector.dead(for: reason, limit: .max) {
-                if try await act(inspector, dead.name) { count += 1 }
+            for name in try await inspector.deadNames(for: reason) {
+                if try await act(inspector, name) { count += 1 }
             }
             output.line("\(count) \(done)")
             return .done

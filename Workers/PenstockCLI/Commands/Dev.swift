@@ -104,7 +104,9 @@ struct DevPlace: Sendable {
 
     func welcome(_ settings: Settings, flow: String) -> String {
         let queue = settings.pool.queues.first?.text ?? "default"
-        let example = #"{"flow":"\#(flow)","session_id":"user-123","input":{"name":"Ada"}}"#
+        // What other flows take is not known here.
+        let input = flow == "greet" ? #"{"name":"Ada"}"# : "{}"
+        let example = #"{"flow":"\#(flow)","session_id":"user-123","input":\#(input)}"#
         return """
             penstock dev: Redis, a store and a worker in \(folder)
 
@@ -112,7 +114,7 @@ struct DevPlace: Sendable {
 
               export PENSTOCK_REDIS_URL=\(redis.description.replacing(" ", with: "%20"))
               export PENSTOCK_STORE_URL=\(settings.storeAddress)
-              penstock enqueue \(flow) --session user-123 --input '{"name":"Ada"}' --wait
+              penstock enqueue \(flow) --session user-123 --input '\(input)' --wait
               redis-cli -s \(socket) LPUSH \(settings.prefix)queue:\(queue) '\(example)'
               penstock session history user-123
 

@@ -53,6 +53,9 @@ extension Command {
                 invocation.output.show(["id": JSON(job.id.text), "queue": JSON(queue.text)], "\(job.id)\n")
                 return .done
             }
+            if try await !inspector.workers().contains(where: { $0.queues.contains(queue.text) }) {
+                invocation.output.note("no worker serves the queue \(queue) now: waiting for one")
+            }
             return try await invocation.printEnd(of: job.id, asking: inspector, until: deadline)
         }
     }

@@ -62,8 +62,7 @@ extension Command {
                 "\(job.attempts)", "\(job.crashes)", Ago.text(job.claimed), (job.error ?? "").cut(to: 60),
             ])
         }
-        invocation.output.show(.array(jobs.map { $0.json(result: nil) }), table.isEmpty ? "" : table.text)
-        if table.isEmpty { invocation.output.note("no such jobs") }
+        invocation.output.list(.array(jobs.map { $0.json(result: nil) }), table, orElse: "no such jobs")
         return .done
     }
 

@@ -73,8 +73,7 @@ extension Command {
                 Ago.text(worker.since), worker.version ?? "",
             ])
         }
-        invocation.output.show(.array(workers.map { $0.json }), table.isEmpty ? "" : table.text)
-        if table.isEmpty { invocation.output.note("no workers") }
+        invocation.output.list(.array(workers.map { $0.json }), table, orElse: "no workers")
         return .done
     }
 }

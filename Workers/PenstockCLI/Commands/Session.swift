@@ -27,8 +27,7 @@ extension Command {
                 "\(summary.bytes)", Ago.text(record.updated),
             ])
         }
-        invocation.output.show(.array(sessions.map { .object($0.json) }), table.isEmpty ? "" : table.text)
-        if table.isEmpty { invocation.output.note("no sessions") }
+        invocation.output.list(.array(sessions.map { .object($0.json) }), table, orElse: "no sessions")
         return .done
     }
 

@@ -42,6 +42,17 @@ struct Output: Sendable {
         if isJSON { json(value()) } else { write(text()) }
     }
 
+    /// Writes a list in the form that was asked for; people are told where there is nothing to list.
+    func list(_ values: @autoclosure () -> JSON, _ table: Table, orElse nothing: String) {
+        if isJSON {
+            json(values())
+        } else if table.isEmpty {
+            note(nothing)
+        } else {
+            write(table.text)
+        }
+    }
+
     /// Says something that is not the answer.
     func note(_ sentence: String) { put(.error, Array((sentence + "\n").utf8)) }
 
