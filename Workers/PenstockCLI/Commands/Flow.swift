@@ -98,10 +98,17 @@ extension FlowRunner {
         card.add("flow", name.text)
         card.add("version", "\(version)")
         card.add("nodes", facts["nodes"]?.array?.compactMap { $0["name"]?.string }.joined(separator: "\n"))
-        let edges = facts["edges"]?.array?.map { "\($0[0]?.string ?? "") → \($0[1]?.string ?? "")" } ?? []
+        func shown(_ node: JSON?) -> String {
+            switch node?.string {
+            case NodeName.start.text: "START"
+            case NodeName.end.text: "END"
+            case let name: name ?? ""
+            }
+        }
+        let edges = facts["edges"]?.array?.map { "\(shown($0[0])) → \(shown($0[1]))" } ?? []
         let routes = facts["routes"]?.array?.map { route in
-            let targets = route["to"]?.array?.compactMap(\.string).joined(separator: " or ") ?? ""
-            return "\(route["from"]?.string ?? "") → \(targets)"
+            let targets = route["to"]?.array?.map(shown).joined(separator: " or ") ?? ""
+            return "\(shown(route["from"])) → \(targets)"
         }
         card.add("edges", edges.joined(separator: "\n"))
         card.add("routes", routes?.joined(separator: "\n"))
