@@ -10,8 +10,7 @@ extension SQLStatements {
 
         open =
             """
-            INSERT INTO \(sessionTable) (id, epoch, owner, head, created_at, updated_at)
-            VALUES (?1, 1, ?2, COALESCE((SELECT MAX(step) FROM \(checkpointTable) WHERE session_id = ?1), 0), ?3, ?3)
+            \(tables.insertSession(owner: "?2", now: "?3"))
             ON CONFLICT (id) DO UPDATE
             SET epoch = epoch + 1, owner = excluded.owner, head = MAX(head, excluded.head)
             RETURNING \(Self.sessionColumns)
@@ -57,10 +56,9 @@ extension SQLStatements {
 
         fence =
             """
-            INSERT INTO \(sessionTable) (id, epoch, owner, head, created_at, updated_at)
-            VALUES (?1, 1, '', COALESCE((SELECT MAX(step) FROM \(checkpointTable) WHERE session_id = ?1), 0), ?2, ?2)
+            \(tables.insertSession(owner: "''", now: "?2"))
             ON CONFLICT (id) DO UPDATE SET epoch = epoch + 1, owner = excluded.owner,
-            head = MAX(head, excluded.head), updated_at = excluded.updated_at
+            head = MAX(head, excluded.head), updated_at = ?2
             """
         forgetFlow = "UPDATE \(sessionTable) SET flow = NULL, version = NULL, status = NULL WHERE id = ?"
         deleteCheckpoint = "DELETE FROM \(checkpointTable) WHERE checkpoint_id = ? AND session_id = ?"

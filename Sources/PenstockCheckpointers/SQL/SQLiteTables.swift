@@ -16,6 +16,19 @@ struct SQLiteTables {
     /// SQLite counts the characters of a text.
     static let stateBytes = "LENGTH(CAST(state AS BLOB))"
 
+    /// A record with epoch 1 for session ?1. What llmfy wrote there before gives its head and its times.
+    func insertSession(owner: String, now: String) -> String {
+        func fromCheckpoints(_ column: String, _ order: String, else absent: String) -> String {
+            "COALESCE((SELECT \(column) FROM \(checkpoint) WHERE session_id = ?1 ORDER BY step \(order) LIMIT 1), \(absent))"
+        }
+        return """
+            INSERT INTO \(session) (id, epoch, owner, head, created_at, updated_at) VALUES (?1, 1, \(owner),
+            \(fromCheckpoints("step", "DESC", else: "0")),
+            \(fromCheckpoints("timestamp", "ASC", else: now)),
+            \(fromCheckpoints("timestamp", "DESC", else: now)))
+            """
+    }
+
     /// The ids of sessions after one, found one by one: going through the index of all checkpoints would grow with
     /// their number.
     var idsAfterOne: String {

@@ -1,0 +1,89 @@
+import Dispatch
+import PenstockSQL
+import Synchronization
+
+/// A database that counts the transactions that write, can be held in the middle of one, and fails when told to.
+final class FaultyDatabase: SQLDatabase {
+    enum Fault: Sendable {
+        /// Nothing takes effect.
+        case before(SQLError)
+        /// It takes effect, and the answer is lost.
+        case after(SQLError)
+    }
+
+    /// Keeps a transaction from being committed, its writes made.
+    final class Hold: Sendable {
+        private let made = AsyncStream.makeStream(of: Void.self)
+        private let release = DispatchSemaphore(value: 0)
+
+        /// Until the writes are made and only the commit is missing.
+        func isReached() async {
+            for await _ in made.stream { return }
+        }
+
+        func end() { release.signal() }
+
+        fileprivate func stay() {
+            made.continuation.yield()
+            release.wait()
+        }
+    }
+
+    private struct State {
+        var faults: [Fault] = []
+        var holds: [Hold] = []
+        var writes = 0
+    }
+
+    private let database: any SQLDatabase
+    private let state = Mutex(State())
+
+    init(_ database: any SQLDatabase) {
+        self.database = database
+    }
+
+    /// How many transactions that write were begun.
+    var writes: Int { state.withLock { $0.writes } }
+
+    /// The next transactions that write, one for each fault, go wrong.
+    func fail(_ faults: [Fault]) {
+        state.withLock { $0.faults += faults }
+    }
+
+    /// The next transaction that writes stays open until the hold is ended.
+    func holdNext() -> Hold {
+        let hold = Hold()
+        state.withLock { $0.holds.append(hold) }
+        return hold
+    }
+
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws(SQLError) -> Value
+    ) async throws(SQLError) -> Value {
+        let (fault, hold) = state.withLock { state in
+            state.writes += 1
+            return (
+                state.faults.isEmpty ? nil : state.faults.removeFirst(),
+                state.holds.isEmpty ? nil : state.holds.removeFirst()
+            )
+        }
+        if case .before(let error) = fault { throw error }
+        let value = try await database.write { connection throws(SQLError) in
+            let value = try body(connection)
+            hold?.stay()
+            return value
+        }
+        if case .after(let error) = fault { throw error }
+        return value
+    }
+
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws(SQLError) -> Value
+    ) async throws(SQLError) -> Value {
+        try await database.read(body)
+    }
+
+    func describe() async throws(SQLError) -> SQLDescription { try await database.describe() }
+
+    func close() async { await database.close() }
+}

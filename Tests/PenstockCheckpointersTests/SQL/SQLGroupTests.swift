@@ -1,0 +1,174 @@
+import PenstockModel
+import PenstockSQL
+import Testing
+
+@testable import PenstockCheckpointers
+
+@Suite(.timeLimit(.minutes(1)))
+struct SQLGroupTests {
+    /// Opens a session each.
+    private func writers(_ count: Int, in store: SQLCheckpointer) async throws -> [Writer] {
+        var writers: [Writer] = []
+        for number in 0..<count {
+            writers.append(
+                try await Writer.open(
+                    SessionID(checking: "s-\(number)"), in: store, job: JobID(checking: "job-\(number)")))
+        }
+        return writers
+    }
+
+    /// Makes the saves so that all of them wait while a transaction is under way, and so go into one group.
+    ///
+    /// On one actor each task runs up to where it waits for the answer before the next one begins.
+    @MainActor
+    private func saveTogether(
+        _ saves: [Save], in faulty: FaultyStore, failing faults: [FaultyDatabase.Fault] = []
+    ) async -> [Result<Void, any Error>] {
+        let store = faulty.store
+        let hold = faulty.database.holdNext()
+        let first = Task { @MainActor in try await store.open("first", for: "first", as: "first") }
+        await hold.isReached()
+        faulty.database.fail(faults)
+        let tasks = saves.map { save in Task { @MainActor in try await store.save(save) } }
+        await Task { @MainActor in }.value
+        hold.end()
+        _ = await first.result
+        var results: [Result<Void, any Error>] = []
+        for task in tasks { results.append(await task.result) }
+        return results
+    }
+
+    @Test func `saves that wait at once are committed in one transaction`() async throws {
+        try await FaultyStore.with { faulty in
+            let writers = try await writers(50, in: faulty.store)
+            let before = faulty.database.writes
+            for result in await saveTogether(writers.map { $0.draft() }, in: faulty) { try result.get() }
+            #expect(faulty.database.writes == before + 2)
+            #expect(try await faulty.store.size().checkpoints == 50)
+        }
+    }
+
+    @Test func `opens and saves of several sessions share a transaction, each with its own answer`()
+        async throws
+    {
+        try await FaultyStore.with { faulty in
+            let writers = try await writers(4, in: faulty.store)
+            _ = try await Writer.open("s-2", in: faulty.store)
+            let results = await saveTogether(writers.reversed().map { $0.draft() }, in: faulty)
+            for (writer, result) in zip(writers.reversed(), results) {
+                if writer.session == "s-2" {
+                    #expect(throws: writer.fenced) { try result.get() }
+                } else {
+                    #expect(throws: Never.self) { try result.get() }
+                }
+            }
+        }
+    }
+
+    @Test func `two saves of one session in a group are made in the order in which they came`() async throws {
+        try await FaultyStore.with { faulty in
+            var writer = try await Writer.open("s", in: faulty.store)
+            let first = writer.draft()
+            var second = first
+            second.seen = 1
+            second.checkpoint?.step = 2
+            second.checkpoint?.id = "second"
+            for result in await saveTogether([first, second, first], in: faulty) { try result.get() }
+            #expect(try await faulty.store.steps(of: "s") == [2, 1])
+            writer = try await Writer.open("s", in: faulty.store)
+            #expect(writer.seen == 2)
+        }
+    }
+
+    @Test func `a save that the database refuses does not take its group with it`() async throws {
+        try await FaultyStore.with { faulty in
+            let writers = try await writers(5, in: faulty.store)
+            try await faulty.store.save(writers[0].draft(id: "taken"))
+            let before = faulty.database.writes
+            var saves = writers.dropFirst().map { $0.draft() }
+            saves[2].checkpoint?.id = "taken"
+            let results = await saveTogether(saves, in: faulty)
+            for (index, result) in results.enumerated() {
+                if index == 2 {
+                    #expect { try result.get() } throws: { isRefused($0) }
+                } else {
+                    #expect(throws: Never.self) { try result.get() }
+                }
+            }
+            // The held one, the group, and each of its four alone.
+            #expect(faulty.database.writes == before + 6)
+            #expect(try await faulty.store.size().checkpoints == 4)
+            #expect(try await faulty.store.session(saves[2].session)?.record.head == 0)
+        }
+    }
+
+    @Test func `a save whose answer was lost is made again and counts once`() async throws {
+        try await FaultyStore.with { faulty in
+            var writer = try await Writer.open("s", in: faulty.store)
+            faulty.database.fail([.after(.connectionLost(reason: "cut"))])
+            try await writer.save()
+            faulty.database.fail([.before(.connectionLost(reason: "cut"))])
+            try await writer.save()
+            faulty.database.fail([.after(.contention(reason: "busy")), .before(.startAnew(reason: "conflict"))])
+            try await writer.save()
+            #expect(try await faulty.store.steps(of: "s") == [3, 2, 1])
+        }
+    }
+
+    @Test func `an open whose answer was lost gives the epoch that stands`() async throws {
+        try await FaultyStore.with { faulty in
+            faulty.database.fail([.after(.connectionLost(reason: "cut"))])
+            var writer = try await Writer.open("s", in: faulty.store)
+            #expect(writer.epoch == 2)
+            try await writer.save()
+        }
+    }
+
+    @Test func `a database that stays away makes the store unavailable, and the save can be made later`()
+        async throws
+    {
+        try await FaultyStore.with { faulty in
+            let writer = try await Writer.open("s", in: faulty.store)
+            for error in [SQLError.connectionLost(reason: "cut"), .contention(reason: "busy")] {
+                faulty.database.fail([
+                    .after(error), .before(error), .before(error), .before(error), .before(error),
+                ])
+                await #expect { try await faulty.store.save(writer.draft(id: "c")) } throws: {
+                    isUnavailable($0)
+                }
+            }
+            try await faulty.store.save(writer.draft(id: "c"))
+            #expect(try await faulty.store.steps(of: "s") == [1])
+        }
+    }
+
+    @Test func `a full disk refuses each write of a group, and nothing is kept of it`() async throws {
+        try await FaultyStore.with { faulty in
+            let writers = try await writers(2, in: faulty.store)
+            let full = SQLError.refused(reason: "There is no room left.")
+            let results = await saveTogether(
+                writers.map { $0.draft() }, in: faulty,
+                failing: [.before(full), .before(full), .before(full)])
+            for result in results {
+                #expect { try result.get() } throws: { isRefused($0) }
+            }
+            #expect(try await faulty.store.size().checkpoints == 0)
+        }
+    }
+
+    @Test func `closing waits for what is under way`() async throws {
+        try await FaultyStore.with { faulty in
+            let writer = try await Writer.open("s", in: faulty.store)
+            let hold = faulty.database.holdNext()
+            async let saved: Void = faulty.store.save(writer.draft())
+            await hold.isReached()
+            async let closed: Void = faulty.store.close()
+            hold.end()
+            await closed
+            try await saved
+            let reopened = try await SQLCheckpointer.sqlite(path: faulty.scratch.file)
+            #expect(try await reopened.steps(of: "s") == [1])
+            await reopened.close()
+        }
+    }
+}
