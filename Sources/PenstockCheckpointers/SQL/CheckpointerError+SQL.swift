@@ -2,9 +2,7 @@ import PenstockModel
 import PenstockSQL
 
 extension CheckpointerError {
-    /// What an error of the database means for the store.
-    ///
-    /// - Parameter subject: What was being read, should it be unreadable.
+    /// What an error of the database means for the store; `subject` is what was being read.
     init(_ error: SQLError, about subject: String) {
         switch error {
         case .connectionLost(let reason), .contention(let reason), .startAnew(let reason):

@@ -10,6 +10,7 @@ extension SQLCheckpointer {
     ///   - path: The file; its folder must exist.
     ///   - tablePrefix: What the tables' names begin with; `llmfy_` shares llmfy's table.
     ///   - options: When to wait for the disk, and how long for others.
+    /// - Returns: The store, to be closed with ``close()``.
     /// - Throws: ``CheckpointerError/refused(reason:)`` with what has to be changed for it to work.
     package static func sqlite(
         path: String, tablePrefix: String = "penstock_", options: SQLiteOptions = SQLiteOptions()

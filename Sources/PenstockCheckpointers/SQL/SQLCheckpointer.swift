@@ -17,7 +17,7 @@ package final class SQLCheckpointer: Checkpointer {
         self.dialect = dialect
         self.prefix = prefix
         self.clock = clock
-        writes = SQLWriteQueue(database: database, fence: SQLFence(statements: dialect.statements))
+        writes = SQLWriteQueue(database: database, fence: SQLFence(dialect.statements))
     }
 
     var statements: SQLStatements { dialect.statements }
@@ -25,8 +25,8 @@ package final class SQLCheckpointer: Checkpointer {
     package func open(
         _ session: SessionID, for job: JobID, as owner: String
     ) async throws(CheckpointerError) -> OpenedSession {
-        guard case .opened(let opened) = try await make(.open(session, for: job, as: owner, at: clock.now()))
-        else {
+        let opening = SQLOpening(session: session, job: job, owner: owner, now: clock.now())
+        guard case .opened(let opened) = try await make(.open(opening)) else {
             throw .refused(reason: "opening session \(session) was answered as a save is")
         }
         return opened
@@ -34,7 +34,7 @@ package final class SQLCheckpointer: Checkpointer {
 
     package func save(_ save: Save) async throws(CheckpointerError) {
         if let fault = save.fault { throw .refused(reason: fault) }
-        if case .fenced = try await make(.save(save)) {
+        if case .fenced = try await make(.save(SQLSave(save))) {
             throw .fenced(session: save.session, epoch: save.epoch)
         }
     }

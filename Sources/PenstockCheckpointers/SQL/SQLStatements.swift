@@ -5,10 +5,10 @@ struct SQLStatements: Sendable {
         "checkpoint_id, session_id, timestamp, node_name, step, state, next, epoch, job_id, run, run_step, metadata"
     /// The columns of a session's record, in the order in which rows have them.
     static let sessionColumns = "id, epoch, owner, head, flow, version, status, created_at, updated_at"
-    /// The columns of a job's record, in the order in which rows have them and ``insertJob`` is given them.
+    /// The columns of a job's record, in the order in which rows have them and both statements that write one are given them.
     static let jobColumns =
-        "id, session_id, flow, status, merged, result_checkpoint_id, result_keys, error, attempts, worker, "
-        + "created_at, updated_at"
+        "flow, status, merged, result_checkpoint_id, result_keys, error, attempts, worker, created_at, updated_at, "
+        + "id, session_id"
 
     // MARK: Opening
 
@@ -27,7 +27,7 @@ struct SQLStatements: Sendable {
     var insertCheckpoint: String
     /// Checkpoint, session. One row if it is stored.
     var holdsCheckpoint: String
-    /// Flow, status, merged, result's checkpoint, result's keys, error, attempts, worker, created, updated; job, session.
+    /// The columns of a job, by whose last two it is found: changes the row of that job in that session, or none.
     var updateJob: String
     /// The columns of a job. Takes the place of a record with the same id.
     var insertJob: String

@@ -2,10 +2,10 @@ import PenstockSQL
 
 /// How often, and until when, a transaction is begun anew that others got in the way of.
 struct SQLTries {
-    /// The database's client is patient itself; these are for what ends its patience at once.
     private static let most = 5
-    /// A worker's lock lasts for 10 s: an answer has to come before, whatever it is.
-    private static let longest: Duration = .seconds(6)
+    /// The database's client is patient itself (SQLite's: 5 s): this is for what it gives up sooner. A worker's lock lasts
+    /// for 10 s, and an answer has to come before.
+    private static let longest: Duration = .seconds(4)
 
     private let deadline = ContinuousClock.now + longest
     private var made = 0

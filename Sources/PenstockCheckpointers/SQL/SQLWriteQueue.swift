@@ -8,9 +8,14 @@ import Synchronization
 final class SQLWriteQueue: Sendable {
     private typealias Answer = Result<SQLOutcome, CheckpointerError>
 
-    private struct Entry: Sendable {
+    private final class Entry: Sendable {
         let write: SQLWrite
         let answer: CheckedContinuation<Answer, Never>
+
+        init(_ write: SQLWrite, answer: CheckedContinuation<Answer, Never>) {
+            self.write = write
+            self.answer = answer
+        }
     }
 
     private struct State {
@@ -36,7 +41,7 @@ final class SQLWriteQueue: Sendable {
     func make(_ write: SQLWrite) async throws(CheckpointerError) -> SQLOutcome {
         let answer = await withCheckedContinuation { answer in
             let isIdle = state.withLock { state in
-                state.waiting.append(Entry(write: write, answer: answer))
+                state.waiting.append(Entry(write, answer: answer))
                 defer { state.isAtWork = true }
                 return !state.isAtWork
             }
@@ -49,6 +54,8 @@ final class SQLWriteQueue: Sendable {
     private func work() async {
         while isWanted() {
             await commitGroup()
+            // Those who were just answered go first: what they write next joins the next group.
+            await Task.yield()
         }
     }
 

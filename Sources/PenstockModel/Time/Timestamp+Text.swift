@@ -6,17 +6,20 @@ extension Timestamp: CustomStringConvertible {
     /// UTC without a zone, as SQLite keeps it: `2026-01-02 03:04:05.678901`. Its order as text is its order in time.
     package var sqliteText: String { text(separator: " ", zone: "") }
 
-    private func text(separator: String, zone: String) -> String {
+    private func text(separator: Unicode.Scalar, zone: String) -> String {
         let (days, ofDay) = microseconds.flooredDivision(by: 86_400_000_000)
         let (year, month, day) = CivilDate.from(daysSince1970: days)
         let seconds = ofDay / 1_000_000
-        func padded(_ value: Int64, _ width: Int) -> String {
-            let digits = String(value)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
-        }
-        return padded(year, 4) + "-" + padded(month, 2) + "-" + padded(day, 2) + separator
-            + padded(seconds / 3600, 2) + ":" + padded(seconds / 60 % 60, 2) + ":" + padded(seconds % 60, 2)
-            + "." + padded(ofDay % 1_000_000, 6) + zone
+        var text = DigitWriter()
+        text.put(year, digits: 4)
+        text.put(month, digits: 2, after: "-")
+        text.put(day, digits: 2, after: "-")
+        text.put(seconds / 3600, digits: 2, after: separator)
+        text.put(seconds / 60 % 60, digits: 2, after: ":")
+        text.put(seconds % 60, digits: 2, after: ":")
+        text.put(ofDay % 1_000_000, digits: 6, after: ".")
+        text.bytes += zone.utf8
+        return String(decoding: text.bytes, as: UTF8.self)
     }
 
     /// Reads RFC 3339, and its looser relatives that Python and SQLite write: `T` or a space between date and time, any
@@ -70,6 +73,28 @@ private enum CivilDate {
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
         let days = era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
         return from(daysSince1970: days) == (year, month, day) ? days : nil
+    }
+}
+
+/// Writes fixed groups of digits into a text: a checkpoint has three times, and is to cost little.
+private struct DigitWriter {
+    var bytes: [UInt8] = []
+
+    init() {
+        bytes.reserveCapacity(32)
+    }
+
+    /// Pads with zeros; a greater number takes the digits that it needs.
+    mutating func put(_ value: Int64, digits: Int, after separator: Unicode.Scalar? = nil) {
+        if let separator { bytes.append(UInt8(ascii: separator)) }
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        var scale: UInt64 = 1
+        for _ in 1..<digits { scale *= 10 }
+        while value.magnitude / scale >= 10 { scale *= 10 }
+        while scale > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(value.magnitude / scale % 10))
+            scale /= 10
+        }
     }
 }
 

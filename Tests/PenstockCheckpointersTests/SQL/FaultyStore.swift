@@ -14,7 +14,7 @@ struct FaultyStore {
         try await with(scratch, use)
     }
 
-    /// - Parameter scratch: Where the file is; shared by those who are given the same.
+    /// In a folder of the caller's, where others can open the same file.
     static func with(_ scratch: ScratchFolder, _ use: (FaultyStore) async throws -> Void) async throws {
         try await SQLCheckpointer.sqlite(path: scratch.file).close()
         let database = FaultyDatabase(try await SQLiteDatabase.open(at: scratch.file))

@@ -11,7 +11,7 @@ struct LlmfyTable: Sendable {
     let scratch: ScratchFolder
     let store: SQLCheckpointer
 
-    /// - Parameter rows: How many of the rows are left: `__start__` (step 0), fetch (1), score (2) and write (3).
+    /// With the first `rows` of the rows `__start__` (step 0), fetch (1), score (2) and write (3).
     static func with(_ rows: Int, _ use: (LlmfyTable) async throws -> Void) async throws {
         let scratch = try ScratchFolder()
         let fixture = try #require(Bundle.module.path(forResource: "Fixtures/sqlite_complete", ofType: "db"))

@@ -109,7 +109,9 @@ struct SQLGroupTests {
             try await writer.save()
             faulty.database.fail([.before(.connectionLost(reason: "cut"))])
             try await writer.save()
-            faulty.database.fail([.after(.contention(reason: "busy")), .before(.startAnew(reason: "conflict"))])
+            faulty.database.fail([
+                .after(.contention(reason: "busy")), .before(.startAnew(reason: "conflict")),
+            ])
             try await writer.save()
             #expect(try await faulty.store.steps(of: "s") == [3, 2, 1])
         }
