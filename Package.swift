@@ -27,7 +27,8 @@ func floor(
 }
 
 /// The tests of one target, in `Tests/<name>Tests`.
-func tests(of name: String, with dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+func tests(of name: String, with dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target
+{
     .testTarget(
         name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, path: "Tests/\(name)Tests",
         resources: resources, swiftSettings: house)
@@ -54,7 +55,9 @@ let package = Package(
 
         // Floor 2: clients of C libraries.
         floor("PenstockRedis", on: ["CPenstockHiredis"], touchesPointers: true),
-        floor("PenstockSQLite", on: ["CPenstockSQLite", "PenstockSQL", "PenstockExecutors"], touchesPointers: true),
+        floor(
+            "PenstockSQLite", on: ["CPenstockSQLite", "PenstockSQL", "PenstockExecutors"],
+            touchesPointers: true),
         floor("PenstockPlatform", on: ["CPenstockPlatform"], touchesPointers: true),
 
         // Floor 3: the three parts of the work.
@@ -74,21 +77,24 @@ let package = Package(
                 "PenstockModel", "PenstockJSON", "PenstockEngine", "PenstockQueue", "PenstockRedis",
                 "PenstockExecutors", "PenstockPlatform",
             ]),
-        floor("PenstockDeclared", on: ["PenstockModel", "PenstockJSON", "PenstockEngine", "PenstockPlatform"]),
+        floor(
+            "PenstockDeclared", on: ["PenstockModel", "PenstockJSON", "PenstockEngine", "PenstockPlatform"]),
 
         // Floor 5: what the author of a worker imports.
         floor(
             "Penstock",
             on: [
                 "PenstockModel", "PenstockJSON", "PenstockEngine", "PenstockQueue", "PenstockRedis",
-                "PenstockSQLite", "PenstockCheckpointers", "PenstockPool", "PenstockDeclared", "PenstockPlatform",
+                "PenstockSQLite", "PenstockCheckpointers", "PenstockPool", "PenstockDeclared",
+                "PenstockPlatform",
             ]),
 
         // Floor 6: the command line, and the worked example.
         .executableTarget(
             name: "PenstockCLI",
             dependencies: [
-                "Penstock", "PenstockModel", "PenstockJSON", "PenstockEngine", "PenstockQueue", "PenstockRedis",
+                "Penstock", "PenstockModel", "PenstockJSON", "PenstockEngine", "PenstockQueue",
+                "PenstockRedis",
                 "PenstockCheckpointers", "PenstockPool", "PenstockDeclared", "PenstockPlatform",
             ],
             path: "Workers/PenstockCLI", swiftSettings: pointerless),
@@ -108,11 +114,13 @@ let package = Package(
         tests(of: "PenstockSQLite", with: ["PenstockSQL"]),
         tests(of: "PenstockPlatform", with: ["CPenstockPlatform"]),
         tests(of: "PenstockEngine", with: ["PenstockModel", "PenstockJSON", "PenstockCheckpointers"]),
-        tests(of: "PenstockQueue", with: ["PenstockModel", "PenstockJSON", "PenstockRedis", "PenstockTesting"]),
+        tests(
+            of: "PenstockQueue", with: ["PenstockModel", "PenstockJSON", "PenstockRedis", "PenstockTesting"]),
         tests(
             of: "PenstockCheckpointers",
             with: [
-                "PenstockModel", "PenstockJSON", "PenstockRedis", "PenstockSQL", "PenstockSQLite", "PenstockTesting",
+                "PenstockModel", "PenstockJSON", "PenstockRedis", "PenstockSQL", "PenstockSQLite",
+                "PenstockTesting",
             ],
             resources: [.copy("Fixtures")]),
         tests(
@@ -123,11 +131,15 @@ let package = Package(
             ]),
         tests(
             of: "PenstockDeclared",
-            with: ["PenstockModel", "PenstockJSON", "PenstockEngine", "PenstockCheckpointers", "CPenstockPlatform"]),
+            with: [
+                "PenstockModel", "PenstockJSON", "PenstockEngine", "PenstockCheckpointers",
+                "CPenstockPlatform",
+            ]),
         tests(
             of: "PenstockCLI",
             with: [
-                "Penstock", "PenstockModel", "PenstockJSON", "PenstockEngine", "PenstockQueue", "PenstockRedis",
+                "Penstock", "PenstockModel", "PenstockJSON", "PenstockEngine", "PenstockQueue",
+                "PenstockRedis",
                 "PenstockPlatform", "PenstockPool", "PenstockTesting",
             ]),
     ]

@@ -26,13 +26,13 @@ local now
 
 local function add(kind, claim, raw, id, session, known)
   taken = taken + 1
-  redis.call('LPUSH', processing, raw)
   for _, value in ipairs({kind, claim, raw, id, session}) do answer[#answer + 1] = value end
   for index = 4, 7 do answer[#answer + 1] = known and known[index] or '0' end
 end
 
 while taken < wanted and looked < bound do
-  local raw = redis.call('RPOP', waiting)
+  -- Every call costs: what most jobs need stands first, and what few need comes after.
+  local raw = redis.call('LMOVE', waiting, processing, 'RIGHT', 'LEFT')
   if not raw then break end
   looked = looked + 1
   local claim = worker .. ':' .. call .. '.' .. (taken + 1)
@@ -45,11 +45,13 @@ while taken < wanted and looked < bound do
       id = ARGV[6 + taken + 1]
       local brace = string.find(raw, '{', 1, true)
       raw = string.sub(raw, 1, brace) .. '"id":"' .. id .. '",' .. string.sub(raw, brace + 1)
+      redis.call('LSET', processing, 0, raw)
     end
     local session = job.session or id
     local record = key('job', id)
     local known = redis.call('HMGET', record, 'status', 'session', 'flow', 'attempts', 'crashes', 'crash_base', 'crash_step')
-    local turn = redis.call('GET', key('turn', session))
+    local isQuiet = redis.call('EXISTS', key('turn', session), key('parked', session)) == 0
+    local turn = not isQuiet and redis.call('GET', key('turn', session))
     if (known[2] and known[2] ~= session) or (known[3] and known[3] ~= job.flow) then
       add('conflict', claim, raw, id, '')
       -- Came due in a session that the id has left since.
@@ -59,16 +61,15 @@ while taken < wanted and looked < bound do
         revive(id)
         for index = 4, 7 do known[index] = '0' end
       end
-      local free
-      if turn then free = turn == id else free = redis.call('EXISTS', key('parked', session)) == 0 end
-      if free and redis.call('SET', key('lock', session), claim, 'NX', 'PX', life) then
+      if (isQuiet or turn == id) and redis.call('SET', key('lock', session), claim, 'NX', 'PX', life) then
         if not turn then redis.call('SET', key('turn', session), id) end
         if known[1] == 'done' or known[1] == 'cancelled' then redis.call('PERSIST', record) end
-        now = now or milliseconds()
+        now = now or stamp()
         redis.call('HSET', record, 'status', 'running', 'session', session, 'flow', job.flow, 'queue', queue,
           'worker', worker, 'claim', claim, 'claimed_at', now)
         add('job', claim, raw, id, session, known)
       else
+        redis.call('LPOP', processing)
         park(queue, raw, session, turn == id)
         if not known[1] or known[1] == 'waiting' or known[1] == 'dead' then
           redis.call('HSET', record, 'status', 'parked', 'session', session, 'flow', job.flow, 'queue', queue)

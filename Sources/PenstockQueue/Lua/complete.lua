@@ -11,31 +11,38 @@
 local worker, slot, call, claim = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local queue, id, session, raw = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 
-local before = answered(worker, slot, call)
-if before then return before end
-if not take(worker, queue, raw, session, id, claim) then return {0} end
+local lock, turn = key('lock', session), key('turn', session)
+local standing = redis.call('MGET', lock, turn)
+local holder = standing[1] or redis.call('HGET', KEYS[1], 'claim')
+if holder ~= claim or redis.call('LREM', key('processing', worker .. ':' .. queue), 1, raw) == 0 then
+  -- Not this worker's any more, or the same call once more.
+  return answered(worker, slot, call) or (redis.call('HGET', KEYS[1], 'settled') == claim and {1} or {0})
+end
 
-local now = milliseconds()
-redis.call('HSET', KEYS[1], 'status', ARGV[10], 'result', ARGV[11], 'stored', ARGV[12], 'error', '', 'ended_at', now)
+local now = stamp()
+redis.call('HSET', KEYS[1], 'status', ARGV[10], 'result', ARGV[11], 'stored', ARGV[12], 'error', '', 'ended_at', now,
+  'settled', claim)
 redis.call('EXPIRE', KEYS[1], ARGV[14])
 tell(id, ARGV[13], ARGV[15])
-unlock(session, claim)
-
-local answer = {1}
-local theirs, nextRaw, job = pass(session, id)
-if theirs then
-  local record = key('job', job.id)
-  if ARGV[16] ~= '' and theirs == queue
-    and redis.call('SET', key('lock', session), ARGV[16], 'NX', 'PX', tonumber(ARGV[17])) then
-    redis.call('LPUSH', key('processing', worker .. ':' .. queue), nextRaw)
-    local known = redis.call('HMGET', record, 'attempts', 'crashes', 'crash_base', 'crash_step')
-    redis.call('HSET', record, 'status', 'running', 'session', session, 'flow', job.flow, 'queue', queue,
-      'worker', worker, 'claim', ARGV[16], 'claimed_at', now)
-    redis.call('PERSIST', record)
-    answer = {1, 'job', ARGV[16], nextRaw, job.id, session, known[1] or '0', known[2] or '0', known[3] or '0', known[4] or '0'}
-  else
-    redis.call('RPUSH', key('queue', theirs), nextRaw)
-    redis.call('HSET', record, 'status', 'waiting')
-  end
+if standing[2] == id and redis.call('EXISTS', key('parked', session)) == 0 then
+  redis.call('DEL', turn, lock)
+  return {1}
 end
-return remember(worker, slot, call, answer)
+
+redis.call('DEL', lock)
+local theirs, nextRaw, job = pass(session, id)
+if not theirs then return {1} end
+local record = key('job', job.id)
+if ARGV[16] == '' or theirs ~= queue then
+  redis.call('RPUSH', key('queue', theirs), nextRaw)
+  redis.call('HSET', record, 'status', 'waiting')
+  return {1}
+end
+redis.call('SET', lock, ARGV[16], 'PX', ARGV[17])
+redis.call('LPUSH', key('processing', worker .. ':' .. queue), nextRaw)
+local known = redis.call('HMGET', record, 'attempts', 'crashes', 'crash_base', 'crash_step')
+redis.call('HSET', record, 'status', 'running', 'session', session, 'flow', job.flow, 'queue', queue,
+  'worker', worker, 'claim', ARGV[16], 'claimed_at', now)
+redis.call('PERSIST', record)
+return remember(worker, slot, call,
+  {1, 'job', ARGV[16], nextRaw, job.id, session, known[1] or '0', known[2] or '0', known[3] or '0', known[4] or '0'})

@@ -9,9 +9,16 @@ local function key(kind, name)
   return prefix .. kind .. ':' .. name
 end
 
+-- Milliseconds since 1970 by the server's clock, as a number to reckon with.
 local function milliseconds()
   local now = redis.call('TIME')
   return now[1] * 1000 + math.floor(now[2] / 1000)
+end
+
+-- The same as a text to store: a number costs redis.call more.
+local function stamp()
+  local now = redis.call('TIME')
+  return now[1] .. string.sub(string.format('%06d', now[2]), 1, 3)
 end
 
 -- Whether it is an identifier: 1 to 255 of A-Z a-z 0-9 _ . : -
@@ -132,7 +139,6 @@ end
 -- Tells whoever waits for the job's end, once.
 local function tell(id, notice, seconds)
   local ended = key('ended', id)
-  redis.call('DEL', ended)
-  redis.call('LPUSH', ended, notice)
+  if redis.call('LPUSH', ended, notice) > 1 then redis.call('LTRIM', ended, 0, 0) end
   redis.call('EXPIRE', ended, seconds)
 end
