@@ -47,7 +47,7 @@ package final class QueueCalls: Sendable {
         }
     }
 
-    /// - Parameter next: The number for the claim of the session's next parked job, if this slot takes it at once.
+    /// Ends a claim. `next` is the number for the claim of the session's next parked job, if this slot takes it at once.
     package func settle(_ claim: Claim, as settlement: Settlement, slot: Int, next: String?) -> QueueCall<
         Settled
     > {
@@ -131,10 +131,7 @@ package final class QueueCalls: Sendable {
         ) { ReapAnswer($0) }
     }
 
-    /// - Parameters:
-    ///   - running: The numbers of all claims that the worker runs or has asked for.
-    ///   - lastNumber: ``lastNumber`` of the moment when these were all: claims with later numbers are let be.
-    ///   - unlockedToo: Whether messages that hold no lock go back too.
+    /// Hands back what does not run; a claim runs if its number is among `running`, which has those that were asked for too.
     package func recover(running: [String], upTo lastNumber: Int, unlockedToo: Bool) -> QueueCall<Int> {
         var arguments = RedisArguments(keys.prefix, worker.text, queues, unlockedToo ? 1 : 0, lastNumber)
         arguments.append(contentsOf: running)

@@ -10,7 +10,7 @@ struct PrivateRedis {
     private let log: String
     private let run: Task<Result<ChildProcess.Finished, ChildProcessError>, Never>
 
-    /// - Parameter options: Of redis-server's command line, such as how it persists.
+    /// Starts it; the options are those of redis-server's command line, such as how it persists.
     init(at socket: String, in folder: String, options: [String]) {
         address = RedisAddress(place: .unix(path: socket))
         log = folder + "/redis.log"

@@ -14,7 +14,7 @@ package struct LogSink: Sendable {
     private let clock: WallClock
     private let put: @Sendable (String) -> Void
 
-    /// - Parameter put: Takes a whole line, its newline included, in one call; lines of several tasks must not mix there.
+    /// `put` takes a whole line, its newline included, in one call; lines of several tasks must not mix there.
     package init(
         level: Log.Level, format: Format, clock: WallClock = .system,
         put: @escaping @Sendable (String) -> Void

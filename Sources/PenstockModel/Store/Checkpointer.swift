@@ -12,6 +12,7 @@ public protocol Checkpointer: Sendable {
     ///   - session: The session to take over.
     ///   - job: The job on whose behalf: its record is read too.
     ///   - owner: A token that was never used before; writes have to name it.
+    /// - Returns: The session as its new owner finds it.
     /// - Throws: ``CheckpointerError/unavailable(reason:)``: the session may have been opened all the same; open again,
     ///   with a new token.
     func open(
@@ -40,6 +41,8 @@ public protocol Checkpointer: Sendable {
     ///   - session: The session.
     ///   - limit: The most to return; none for 0 and less.
     ///   - step: Only those with a lesser step, when given: the way to the next page.
+    /// - Returns: The checkpoints, their states included.
+    /// - Throws: ``CheckpointerError``.
     func checkpoints(
         of session: SessionID, limit: Int, before step: Int?
     ) async throws(CheckpointerError) -> [Checkpoint]
@@ -52,6 +55,8 @@ public protocol Checkpointer: Sendable {
     /// - Parameters:
     ///   - limit: The most to return; none for 0 and less.
     ///   - session: Only those with a greater id, when given: the way to the next page.
+    /// - Returns: The sessions, without their states.
+    /// - Throws: ``CheckpointerError``.
     func sessions(limit: Int, after session: SessionID?) async throws(CheckpointerError) -> [SessionSummary]
 
     /// What is kept of a job.

@@ -4,7 +4,8 @@ import PenstockModel
 extension JobMessage {
     /// Reads a message that has an id.
     ///
-    /// - Parameter maxBytes: What is larger is refused unread.
+    /// What is larger than `maxBytes` is refused unread.
+    ///
     /// - Throws: ``MessageFault`` with one sentence for the first fault found.
     package init(parsing message: [UInt8], maxBytes: Int) throws(MessageFault) {
         guard message.count <= maxBytes else {
