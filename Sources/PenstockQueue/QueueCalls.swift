@@ -131,7 +131,13 @@ package final class QueueCalls: Sendable {
         ) { ReapAnswer($0) }
     }
 
-    /// Hands back what does not run; a claim runs if its number is among `running`, which has those that were asked for too.
+    /// Hands back what stands in the worker's processing lists and does not run.
+    ///
+    /// - Parameters:
+    ///   - running: The numbers of all claims that the worker runs or has asked for.
+    ///   - lastNumber: ``lastNumber`` of the moment when these were all: claims with later numbers are let be.
+    ///   - unlockedToo: Whether messages that hold no lock go back too.
+    /// - Returns: The call; its answer is how many messages went back.
     package func recover(running: [String], upTo lastNumber: Int, unlockedToo: Bool) -> QueueCall<Int> {
         var arguments = RedisArguments(keys.prefix, worker.text, queues, unlockedToo ? 1 : 0, lastNumber)
         arguments.append(contentsOf: running)
