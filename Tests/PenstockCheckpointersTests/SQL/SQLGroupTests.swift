@@ -1,5 +1,6 @@
 import PenstockModel
 import PenstockSQL
+import PenstockSQLite
 import Testing
 
 @testable import PenstockCheckpointers
@@ -155,6 +156,41 @@ struct SQLGroupTests {
                 #expect { try result.get() } throws: { isRefused($0) }
             }
             #expect(try await faulty.store.size().checkpoints == 0)
+        }
+    }
+
+    @Test
+    func `a file that another process keeps to itself makes the store unavailable, and then serves again`()
+        async throws
+    {
+        try await FaultyStore.with { other in
+            let store = try await SQLCheckpointer.sqlite(
+                path: other.scratch.file, options: SQLiteOptions(patience: .milliseconds(20)))
+            let writer = try await Writer.open("s", in: store)
+            let hold = other.database.holdNext()
+            async let opened = other.store.open("elsewhere", for: "job-2", as: "token")
+            await hold.isReached()
+            await #expect { try await store.save(writer.draft(id: "c")) } throws: { isUnavailable($0) }
+            await #expect { try await store.reset("s") } throws: { isUnavailable($0) }
+            #expect(try await store.latest(of: "s") == nil)
+            hold.end()
+            _ = try await opened
+            try await store.save(writer.draft(id: "c"))
+            #expect(try await other.store.steps(of: "s") == [1])
+            await store.close()
+        }
+    }
+
+    @Test func `a save is made although the task that asked for it was cancelled`() async throws {
+        try await FaultyStore.with { faulty in
+            let writer = try await Writer.open("s", in: faulty.store)
+            let hold = faulty.database.holdNext()
+            let task = Task { try await faulty.store.save(writer.draft()) }
+            await hold.isReached()
+            task.cancel()
+            hold.end()
+            try await task.value
+            #expect(try await faulty.store.steps(of: "s") == [1])
         }
     }
 
