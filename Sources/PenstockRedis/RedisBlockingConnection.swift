@@ -3,8 +3,8 @@ import Glibc
 
 /// A connection for one thread of its own that async tasks cannot starve: every call blocks, within its limit.
 ///
-/// It connects when a command needs it, and again after an error; it does not pause between tries. Its calls may last
-/// the connect limit and the command limit together; looking up a host's name has no limit of its own.
+/// It connects when a command needs it, and again after an error; it does not pause between tries. A call lasts at most
+/// twice the connect limit (connecting, greeting) and the command limit; looking up a host's name has no limit of its own.
 package final class RedisBlockingConnection {
     package let address: RedisAddress
     private let settings: RedisSettings

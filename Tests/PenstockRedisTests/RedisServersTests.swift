@@ -75,6 +75,7 @@ import Testing
         let impatient = RedisClient(redis.address, settings: quick)
         #expect(
             await Outcome { () async throws(RedisError) in try await impatient.connect() } == .unavailable)
+        await impatient.close()
         let second = RedisClient(redis.address)
         async let connected: Void = second.connect()
         await first.close()
