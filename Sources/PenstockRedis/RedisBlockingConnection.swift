@@ -16,7 +16,7 @@ package final class RedisBlockingConnection {
     }
 
     deinit {
-        redisFree(context)
+        close()
     }
 
     /// Sends a command and waits for its reply, at most the settings' command limit.
@@ -51,6 +51,7 @@ package final class RedisBlockingConnection {
 
     /// Ends the connection; the next command makes a new one.
     package func close() {
+        if let context, context.pointee.fd >= 0 { hangUp(context.pointee.fd) }
         redisFree(context)
         context = nil
     }

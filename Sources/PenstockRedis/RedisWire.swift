@@ -119,6 +119,7 @@ final class RedisWire {
         guard let context else { return }
         let reason = reasonToEnd ?? Self.reason(of: context)
         self.context = nil
+        hangUp(context.pointee.c.fd)
         line.ended(reason)
     }
 
@@ -128,6 +129,12 @@ final class RedisWire {
             String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         }
     }
+}
+
+/// Tells the server that nobody is there any more. A child that was started just when the socket was made has inherited
+/// it, and closing our end alone would leave the connection open for as long as that child lives.
+func hangUp(_ socket: Int32) {
+    shutdown(socket, Int32(SHUT_RDWR))
 }
 
 /// Writes to a dead connection raise SIGPIPE, since hiredis uses `write`; its default is to end the process. A handler

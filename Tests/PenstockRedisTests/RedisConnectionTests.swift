@@ -37,23 +37,19 @@ import Testing
         let connection = RedisConnection(shared.address, settings: RedisSettings(clientName: name))
         let client = RedisClient(shared.address)
         let key = TestRedis.prefix() + "queue"
-        for _ in 0..<3 {
-            let waiting = Task { () async -> RedisError? in
-                do throws(RedisError) {
-                    _ = try await connection.send(RedisCommand("BLPOP", key, 0), limit: .seconds(3600))
-                    return nil
-                } catch {
-                    return error
-                }
+        let waiting = Task { () async -> RedisError? in
+            do throws(RedisError) {
+                _ = try await connection.send(RedisCommand("BLPOP", key, 0), limit: .seconds(3600))
+                return nil
+            } catch {
+                return error
             }
-            try await client.wait(until: name, isAt: "blpop")
-            waiting.cancel()
-            guard case .unknownEffect(let reason) = await waiting.value else {
-                Issue.record("not interrupted")
-                return
-            }
-            #expect(reason.contains("cancelled"))
         }
+        try await client.wait(until: name, isAt: "blpop")
+        waiting.cancel()
+        #expect(
+            await waiting.value
+                == .unknownEffect(reason: "its task was cancelled while it waited for the reply"))
         #expect(try await connection.send(RedisCommand("PING"), limit: .seconds(5)) == .status("PONG"))
     }
 
@@ -88,7 +84,7 @@ import Testing
             }
             #expect(error == .unknownEffect(reason: "no reply within the time limit"))
         }
-        #expect(took > .milliseconds(190) && took < .seconds(5))
+        #expect(took > .milliseconds(190))
         #expect(try await connection.send(RedisCommand("PING"), limit: .seconds(5)) == .status("PONG"))
     }
 

@@ -58,7 +58,7 @@ import Testing
                 }
                 #expect(reason.contains("No such file") || reason.contains("refused"), "\(reason)")
             }
-            #expect(took > .milliseconds(290) && took < .seconds(5))
+            #expect(took > .milliseconds(290))
         }
     }
 
@@ -91,7 +91,7 @@ import Testing
             }
             #expect(error == .unknownEffect(reason: "no reply within the time limit"))
         }
-        #expect(took > .milliseconds(290) && took < .seconds(5))
+        #expect(took > .milliseconds(290))
         #expect(
             await Outcome { () async throws(RedisError) in try await client.send(RedisCommand("PING")) }
                 == .unavailable)

@@ -17,17 +17,16 @@ import Testing
         #expect(try await client.send(RedisCommand("GET", "where")) == .null)
     }
 
-    @Test func `a wrong password is refused at once, and not told`() async throws {
+    @Test(.timeLimit(.minutes(5)))
+    func `a wrong password is refused at once, and not told`() async throws {
         let redis = try await TestRedis.start(options: ["--requirepass", "right"], password: "right")
         var address = redis.address
         address.password = "hush"
-        let took = await ContinuousClock().measure {
-            let error = await #expect(throws: RedisError.self) {
-                try await RedisClient(address).send(RedisCommand("PING"))
-            }
-            #expect(error?.code == "WRONGPASS")
+        let patient = RedisSettings(commandLimit: .seconds(3600))
+        let wrong = await #expect(throws: RedisError.self) {
+            try await RedisClient(address, settings: patient).send(RedisCommand("PING"))
         }
-        #expect(took < .seconds(5))
+        #expect(wrong?.code == "WRONGPASS")
         address.password = nil
         let error = await #expect(throws: RedisError.self) {
             try await RedisClient(address).send(RedisCommand("PING"))

@@ -15,6 +15,7 @@ final class ScriptedServer: Sendable {
         let listener = try Self.listen(at: path)
         Thread.detachNewThread {
             for answers in connections { Self.serve(answers, on: accept(listener, nil, nil)) }
+            shutdown(listener, Int32(SHUT_RDWR))
             close(listener)
         }
     }
@@ -38,6 +39,8 @@ final class ScriptedServer: Sendable {
             case .silence: while read(connection, &room, room.count) > 0 {}
             }
         }
+        // A server that another test starts meanwhile may have inherited the descriptor.
+        shutdown(connection, Int32(SHUT_RDWR))
         close(connection)
     }
 
