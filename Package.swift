@@ -140,7 +140,7 @@ let package = Package(
             with: [
                 "Penstock", "PenstockModel", "PenstockJSON", "PenstockEngine", "PenstockQueue",
                 "PenstockRedis",
-                "PenstockPlatform", "PenstockPool", "PenstockTesting",
+                "PenstockPlatform", "PenstockPool", "PenstockTesting", "CPenstockPlatform",
             ]),
     ]
 )

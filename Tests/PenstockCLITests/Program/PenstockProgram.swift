@@ -32,6 +32,11 @@ final class PenstockProgram: Sendable {
         var json: JSON? { try? JSON(parsing: output) }
     }
 
+    /// The flags for a store in that Redis, apart from all other tests'.
+    var storeInRedis: [String] {
+        ["--store-url", redis.description, "--store-key-prefix", prefix + "checkpoint:"]
+    }
+
     /// Where the tests were built, the program is too.
     private static let binaries = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().path
 
@@ -55,14 +60,23 @@ final class PenstockProgram: Sendable {
         try await run(program: ["penstock"] + arguments)
     }
 
+    /// Runs it and hands on each line of its standard error, in order, as it comes.
+    func run(
+        _ arguments: [String], onErrorLine: @escaping @Sendable (String) -> Void
+    ) async throws -> Ended {
+        try await run(program: ["penstock"] + arguments, onErrorLine: onErrorLine)
+    }
+
     /// Runs lines of bash, which find `penstock` and `penstock-example`.
     func bash(_ lines: String) async throws -> Ended {
         try await run(program: ["bash", "-c", lines])
     }
 
-    private func run(program: [String]) async throws -> Ended {
+    private func run(
+        program: [String], onErrorLine: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws -> Ended {
         let finished = try await ChildProcess.run(
-            Program(program, environment: environment, folder: folder))
+            Program(program, environment: environment, folder: folder), onErrorLine: onErrorLine)
         let code: Int32? = if case .exited(let code) = finished.exit { code } else { nil }
         return Ended(
             code: code, output: String(decoding: finished.output, as: UTF8.self), errors: finished.errorTail)
