@@ -127,7 +127,7 @@ let package = Package(
             of: "PenstockPool",
             with: [
                 "PenstockModel", "PenstockJSON", "PenstockEngine", "PenstockQueue", "PenstockRedis",
-                "PenstockCheckpointers", "PenstockTesting",
+                "PenstockCheckpointers", "PenstockPlatform", "PenstockTesting",
             ]),
         tests(
             of: "PenstockDeclared",

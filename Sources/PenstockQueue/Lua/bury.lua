@@ -18,7 +18,7 @@ local now = milliseconds()
 local attempts, crashes = '0', '0'
 if ARGV[10] == '1' then
   if ARGV[16] == '1' then redis.call('HINCRBY', KEYS[1], 'attempts', 1) end
-  redis.call('HSET', KEYS[1], 'status', 'dead', 'error', ARGV[13], 'node', ARGV[14], 'ended_at', now)
+  redis.call('HSET', KEYS[1], 'status', 'dead', 'claim', '', 'error', ARGV[13], 'node', ARGV[14], 'ended_at', now)
   redis.call('EXPIRE', KEYS[1], ARGV[20])
   local counts = redis.call('HMGET', KEYS[1], 'attempts', 'crashes')
   attempts, crashes = counts[1] or '0', counts[2] or '0'

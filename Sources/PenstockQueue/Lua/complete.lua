@@ -20,7 +20,7 @@ if holder ~= claim or redis.call('LREM', key('processing', worker .. ':' .. queu
 end
 
 local now = stamp()
-redis.call('HSET', KEYS[1], 'status', ARGV[10], 'result', ARGV[11], 'stored', ARGV[12], 'error', '', 'ended_at', now,
+redis.call('HSET', KEYS[1], 'status', ARGV[10], 'claim', '', 'result', ARGV[11], 'stored', ARGV[12], 'error', '', 'ended_at', now,
   'settled', claim)
 redis.call('EXPIRE', KEYS[1], ARGV[14])
 tell(id, ARGV[13], ARGV[15])

@@ -14,7 +14,6 @@ if not status then
 elseif known[2] ~= ARGV[4] or known[3] ~= ARGV[5] then
   return 'conflict'
 elseif status == 'dead' then
-  -- Sent again: whoever waits for its end must not take the old one for it.
   revive(ARGV[3])
 end
 redis.call('LPUSH', KEYS[1], ARGV[6])

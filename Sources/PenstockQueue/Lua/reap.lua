@@ -23,7 +23,7 @@ for queue in string.gmatch(redis.call('HGET', record, 'queues') or '', '%S+') do
     local claim = heldBy(dead, job)
     if claim then
       redis.call('HINCRBY', key('job', job.id), 'crashes', 1)
-      redis.call('HSET', key('job', job.id), 'status', 'waiting')
+      redis.call('HSET', key('job', job.id), 'status', 'waiting', 'claim', '')
       unlock(job.session, claim)
     end
   end

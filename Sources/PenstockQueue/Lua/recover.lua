@@ -27,7 +27,7 @@ for queue in string.gmatch(ARGV[3], '%S+') do
       redis.call('LREM', processing, 1, raw)
       redis.call('RPUSH', key('queue', queue), raw)
       if claim then
-        redis.call('HSET', key('job', job.id), 'status', 'waiting')
+        redis.call('HSET', key('job', job.id), 'status', 'waiting', 'claim', '')
         unlock(job.session, claim)
       end
       back = back + 1

@@ -41,9 +41,9 @@ else
 end
 if owned then
   if due then
-    redis.call('HSET', KEYS[1], 'status', 'scheduled', 'due', due)
+    redis.call('HSET', KEYS[1], 'status', 'scheduled', 'claim', '', 'due', due)
   else
-    redis.call('HSET', KEYS[1], 'status', 'waiting')
+    redis.call('HSET', KEYS[1], 'status', 'waiting', 'claim', '')
   end
   if ARGV[13] == '1' then redis.call('HINCRBY', KEYS[1], 'attempts', 1) end
   if ARGV[14] ~= '' then redis.call('HSET', KEYS[1], 'error', ARGV[14], 'node', ARGV[15]) end

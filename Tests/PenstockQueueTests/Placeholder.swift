@@ -1,1 +1,0 @@
-// Takes these tests' place until the first stands.
