@@ -167,7 +167,9 @@ import Testing
         #expect(try await bench.record("a") == before)
         #expect(try await bench.notices(of: "a").count == 1)
         job.session = "s"
-        #expect(try await inspector.enqueue(try CheckedJob(job, maxBytes: 1000), to: "default") == .known(status: "dead"))
+        #expect(
+            try await inspector.enqueue(try CheckedJob(job, maxBytes: 1000), to: "default")
+                == .known(status: "dead"))
         #expect(try await bench.record("a")["status"] == "waiting")
         #expect(try await bench.notices(of: "a").isEmpty)
     }
