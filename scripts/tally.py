@@ -17,14 +17,15 @@ path, status, expected = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
 functions, started, ended, failed, skipped = {}, set(), set(), set(), []
 
 try:
-    lines = open(path, encoding="utf-8").read().splitlines()
+    # Not splitlines: it breaks at characters that stand unescaped in JSON.
+    lines = open(path, encoding="utf-8").read().split("\n")
 except FileNotFoundError:
     lines = []
 for line in lines:
     try:
         record = json.loads(line)
     except ValueError:
-        break  # The run died while it wrote this line.
+        continue  # Empty, or the run died while it wrote this line.
     payload = record["payload"]
     if record["kind"] == "test":
         if payload["kind"] == "function":
