@@ -91,8 +91,34 @@ extension RedisLine {
         // Interrupted by a signal at worst: the next turn looks again.
         guard count > 0 else { return }
         if events.0.revents != 0 { bell.hush() }
-        if events.1.revents != 0 { wire?.handle(Int32(events.1.revents)) }
+        guard events.1.revents != 0 else { return }
+        let before = outstanding.count
+        wire?.handle(Int32(events.1.revents))
+        letCallersAskAgain(answered: before - outstanding.count)
     }
+
+    /// Who got a reply together is about to ask again together: letting them go first fills the next write, and halves
+    /// the processor time of a command. Where somebody computes instead, a yield costs the line a slice of time, so it
+    /// is left for a while.
+    private func letCallersAskAgain(answered count: Int) {
+        guard count > 1 else { return }
+        var now = ContinuousClock.now
+        guard now >= politeAgain else { return }
+        for _ in 1..<min(count, Self.mostYields + 1) {
+            sched_yield()
+            let before = now
+            now = .now
+            guard now - before < Self.shortYield else {
+                politeAgain = now + Self.rudeness
+                return
+            }
+        }
+    }
+
+    private static let mostYields = 3
+    /// Callers who ask again are done within this; a slice of time is some milliseconds.
+    private static let shortYield = Duration.microseconds(300)
+    private static let rudeness = Duration.milliseconds(30)
 
     /// Milliseconds until the alarm, rounded up; -1 is for ever.
     private var patience: Int32 {

@@ -3,8 +3,8 @@ import Synchronization
 /// A line to one server: many callers share it, and it is laid anew when it breaks.
 ///
 /// Callers put requests into the inbox from any thread. The line's own thread takes out all that have come together,
-/// writes them at once, and hands the replies out; see `RedisLine+Thread`. (A Dispatch source costs two turns of
-/// Dispatch's manager thread for each event: half as many commands a second, and a third more time for a single one.)
+/// writes them at once, and hands the replies out; see `RedisLine+Thread`. (Not a Dispatch source: it costs two turns of
+/// Dispatch's manager thread for each event, and twice the processor time for a single command.)
 ///
 /// `@unchecked`: the stored `var`s belong to the line's thread, as hiredis' context must. The inbox is everybody's.
 final class RedisLine: @unchecked Sendable {
@@ -53,6 +53,8 @@ final class RedisLine: @unchecked Sendable {
     var outstanding = FIFO<(waiter: RedisRequest.Waiter, deadline: ContinuousClock.Instant)>()
     /// The inbox's other array: they take turns, so that neither is allocated anew.
     var taken: [RedisRequest] = []
+    /// Since when yielding to the callers is worth a try.
+    var politeAgain = ContinuousClock.now
     /// No time limit passes before this.
     var alarm: ContinuousClock.Instant?
 
