@@ -20,13 +20,15 @@ def act_once(what):
     """Enters the action in the ledger, unless an earlier try of this node did."""
     ledger = pathlib.Path(os.environ.get("ORDER_LEDGER") or f"{tempfile.gettempdir()}/penstock-orders-{os.getuid()}")
     ledger.mkdir(mode=0o700, parents=True, exist_ok=True)
-    entry = ledger / os.environ["PENSTOCK_IDEMPOTENCY_KEY"].replace("/", "_")
+    draft = ledger / f".{os.getpid()}"
+    draft.write_text(what + "\n")
     try:
-        # Created by one try only, however many come here at the same time.
-        with entry.open("x") as file:
-            file.write(what + "\n")
+        # There whole or not at all, and by one try only, however many come here at the same time.
+        os.link(draft, ledger / os.environ["PENSTOCK_IDEMPOTENCY_KEY"])
     except FileExistsError:
         print(f"an earlier try did this: {what}", file=sys.stderr)
+    finally:
+        draft.unlink()
 
 
 def price(state):

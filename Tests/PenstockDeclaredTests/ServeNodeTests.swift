@@ -13,27 +13,12 @@ struct ServeNodeTests {
 
     init() throws { shop = try Workshop() }
 
-    /// Answers each line with what `answer` makes of it; the program's pid stands in the file `pids`.
-    private static func server(_ answer: String) -> String {
-        """
-        import json, os, sys, time
-        open("pids", "a").write(f"{os.getpid()}\\n")
-        for line in sys.stdin:
-            question = json.loads(line)
-            state = question["state"]
-            \(answer)
-        """
-    }
-
-    private static let telling = server(
-        #"print(json.dumps({"me": question["session_id"], "pid": os.getpid()}), flush=True)"#)
-
     private var pids: [pid_t] { shop.lines(of: "pids").compactMap { pid_t($0) } }
 
     // MARK: A line in, a line out
 
     @Test func `the line in says what, where and for whom`() async throws {
-        _ = try shop.engine(serving: Self.server(#"print(json.dumps({"seen": question}), flush=True)"#))
+        _ = try shop.engine(serving: Server.answering(#"print(json.dumps({"seen": question}), flush=True)"#))
         let runner = try shop.flow().runner
         let store = MemoryCheckpointer()
         let order = RunOrder(
@@ -55,13 +40,13 @@ struct ServeNodeTests {
 
     @Test func `an empty line and null change nothing`() async throws {
         let engine = try shop.engine(
-            serving: Self.server(#"print("null" if state.get("null") else "", flush=True)"#))
+            serving: Server.answering(#"print("null" if state.get("null") else "", flush=True)"#))
         #expect(try await engine.run(["null": true]) == ["null": true])
         #expect(try await engine.run(["null": false]) == ["null": false])
     }
 
     @Test func `one program answers job after job`() async throws {
-        let engine = try shop.engine(serving: Self.telling)
+        let engine = try shop.engine(serving: Server.telling)
         for number in 0..<20 {
             let session = SessionID(unchecked: "s-\(number)")
             #expect(try await engine.run(in: session)["me"] == JSON(session.text))
@@ -71,7 +56,7 @@ struct ServeNodeTests {
 
     @Test func `as many run as there are jobs side by side, and no answer is another's`() async throws {
         let engine = try shop.engine(
-            serving: Self.server(
+            serving: Server.answering(
                 #"time.sleep(int(question["session_id"][2:]) % 7 / 500); "#
                     + #"print(json.dumps({"me": question["session_id"]}), flush=True)"#))
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -110,7 +95,7 @@ struct ServeNodeTests {
 
     @Test func `an answer of five megabytes to a question of five is taken`() async throws {
         let engine = try shop.engine(
-            serving: Self.server(#"print(json.dumps({"back": state["big"]}), flush=True)"#))
+            serving: Server.answering(#"print(json.dumps({"back": state["big"]}), flush=True)"#))
         let big = JSON(String(repeating: "x", count: 5_000_000))
         #expect(try await engine.run(["big": big])["back"] == big)
     }
@@ -121,7 +106,7 @@ struct ServeNodeTests {
         async throws
     {
         let engine = try shop.engine(
-            serving: Self.server(
+            serving: Server.answering(
                 #"""
                 if state.get("die"): sys.exit("I die")
                     print("{}", flush=True)
@@ -136,7 +121,7 @@ struct ServeNodeTests {
 
     @Test func `one that dies in the middle of an answer fails the attempt`() async throws {
         let engine = try shop.engine(
-            serving: Self.server(
+            serving: Server.answering(
                 #"""
                 if state.get("die"): sys.stdout.write('{"half": '); sys.stdout.flush(); os.kill(os.getpid(), 9)
                     print("{}", flush=True)
@@ -146,7 +131,7 @@ struct ServeNodeTests {
     }
 
     @Test func `one that leaves after each answer is started anew, and no job notices`() async throws {
-        let engine = try shop.engine(serving: Self.telling + "\n    break")
+        let engine = try shop.engine(serving: Server.telling + "\n    break")
         for number in 0..<20 {
             let session = SessionID(unchecked: "s-\(number)")
             #expect(try await engine.run(in: session)["me"] == JSON(session.text))
@@ -154,12 +139,26 @@ struct ServeNodeTests {
         #expect(pids.count == 20)
     }
 
+    @Test func `one that leaves when it is asked again is started anew, and that job does not notice`()
+        async throws
+    {
+        let engine = try shop.engine(
+            serving: Server.answering(
+                #"""
+                if os.path.exists(str(os.getpid())): sys.exit(0)
+                    open(str(os.getpid()), "w")
+                    print("{}", flush=True)
+                """#))
+        for _ in 0..<4 { _ = try await engine.run() }
+        #expect(pids.count == 4)
+    }
+
     @Test func `one that was killed while it waited is started anew`() async throws {
-        let engine = try shop.engine(serving: Self.telling)
+        let engine = try shop.engine(serving: Server.telling)
         _ = try await engine.run()
         let pid = try #require(pids.first)
         kill(pid, SIGKILL)
-        #expect(isGone(pid))
+        #expect(await isGone(pid))
         // The engine may not have heard of it yet; then this attempt fails, and the next one must not.
         _ = try? await engine.run()
         _ = try await engine.run()
@@ -184,15 +183,14 @@ struct ServeNodeTests {
 
     @Test func `a timeout kills it, and the next job has a new one`() async throws {
         let engine = try shop.engine(
-            serving: Self.server(
+            serving: Server.answering(
                 #"""
                 if state.get("hang"): time.sleep(1000)
                     print("{}", flush=True)
                 """#), ["timeout_seconds": 4])
         let failure = try await engine.failure(of: ["hang": true])
         #expect(failure.message == "the program ran into its timeout of 4.0 seconds and was stopped")
-        let pid = try #require(pids.first)
-        #expect(kill(pid, 0) == -1)
+        #expect(await isGone(try #require(pids.first)))
         _ = try await engine.run()
         #expect(pids.count == 2)
     }
@@ -200,7 +198,7 @@ struct ServeNodeTests {
     @Test func `cancelling ends it before the attempt ends`() async throws {
         let pages = Pages()
         let engine = try shop.engine(
-            serving: Self.server(#"print(os.getpid(), file=sys.stderr, flush=True); time.sleep(1000)"#),
+            serving: Server.answering(#"print(os.getpid(), file=sys.stderr, flush=True); time.sleep(1000)"#),
             log: pages.log)
         let task = Task { try await engine.run() }
         let pid = try #require(pid_t(await pages.line()))
@@ -213,7 +211,7 @@ struct ServeNodeTests {
 
     @Test func `two lines for one are no answer, and the program goes`() async throws {
         let engine = try shop.engine(
-            serving: Self.server(
+            serving: Server.answering(
                 #"""
                 print('{"a": 1}\n{"b": 2}' if state.get("two") else "{}", flush=True)
                 """#))
@@ -223,52 +221,24 @@ struct ServeNodeTests {
         #expect(pids.count == 2)
     }
 
+    @Test func `one that says more once it has answered goes, and the next job has a new one`() async throws {
+        let engine = try shop.engine(
+            serving: Server.telling + "\n    while question['session_id'] == 's-1':"
+                + "\n        if os.path.exists('more'): print('{}', flush=True); time.sleep(1000)")
+        #expect(try await engine.run(in: "s-1")["me"] == "s-1")
+        try shop.write("more", "")
+        #expect(await isGone(try #require(pids.first)))
+        #expect(try await engine.run(in: "s-2")["me"] == "s-2")
+        #expect(try await engine.run(in: "s-3")["me"] == "s-3")
+        #expect(pids.count == 2)
+    }
+
     @Test func `a line that is no update fails the attempt, and the program stays`() async throws {
         let engine = try shop.engine(
-            serving: Self.server(#"print("[]" if state.get("list") else "{}", flush=True)"#))
+            serving: Server.answering(#"print("[]" if state.get("list") else "{}", flush=True)"#))
         let failure = try await engine.failure(of: ["list": true])
         #expect(failure.message == #"the program printed an array; an update is an object: "[]""#)
         _ = try await engine.run()
         #expect(pids.count == 1)
-    }
-
-    // MARK: Log and life
-
-    @Test func `standard error is logged as the words of the job it works for`() async throws {
-        let pages = Pages()
-        let engine = try shop.engine(
-            serving: Self.server(
-                #"print(question["session_id"], file=sys.stderr, flush=True); time.sleep(0.02); print(flush=True)"#
-            ),
-            log: pages.log)
-        for number in 0..<5 { _ = try await engine.run(in: SessionID(unchecked: "s-\(number)")) }
-        #expect(pages.all.map { $0["event"] } == (0..<5).map { JSON("s-\($0)") })
-        #expect(pages.all.allSatisfy { $0["session"] == $0["event"] && $0["node"] == "work" })
-        #expect(pids.count == 1)
-    }
-
-    @Test func `the programs end when the flow is let go of`() async throws {
-        try await {
-            let engine = try shop.engine(serving: Self.telling)
-            _ = try await engine.run()
-            let pid = try #require(pids.first)
-            #expect(kill(pid, 0) == 0)
-        }()
-        #expect(isGone(try #require(pids.first)))
-    }
-
-    @Test func `the programs end with the worker`() async throws {
-        let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
-            let shop = try Workshop()
-            let engine = try shop.engine(serving: Self.telling)
-            let pid = try await engine.run()["pid"]?.int ?? 0
-            print("pid \(pid)")
-            fflush(nil)
-            exit(0)
-        }
-        let output = String(decoding: try #require(result).standardOutputContent, as: UTF8.self)
-        let line = try #require(output.split(separator: "\n").first { $0.hasPrefix("pid ") })
-        let pid = try #require(pid_t(line.dropFirst(4)))
-        #expect(pid > 0 && isGone(pid))
     }
 }

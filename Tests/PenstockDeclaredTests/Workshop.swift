@@ -152,10 +152,16 @@ final class Pages: Sendable {
 }
 
 /// Whether the process is gone, waiting up to ten seconds for it.
-func isGone(_ pid: pid_t) -> Bool {
-    let descriptor = penstock_pidfd_open(pid)
-    guard descriptor >= 0 else { return errno == ESRCH }
-    defer { close(descriptor) }
-    var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    return poll(&wait, 1, 10_000) == 1
+func isGone(_ pid: pid_t) async -> Bool {
+    await withCheckedContinuation { continuation in
+        // A thread that waits must not be one that tasks run on.
+        Thread.detachNewThread {
+            let descriptor = penstock_pidfd_open(pid)
+            guard descriptor >= 0 else { return continuation.resume(returning: errno == ESRCH) }
+            var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            let isGone = poll(&wait, 1, 10_000) == 1
+            close(descriptor)
+            continuation.resume(returning: isGone)
+        }
+    }
 }
