@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import PenstockEngine
 import PenstockJSON
 import PenstockModel
@@ -75,6 +75,7 @@ struct ServeNodeLifeTests {
             let shop = try Workshop()
             let engine = try shop.engine(serving: Server.telling)
             let pid = try await engine.run()["pid"]?.int ?? 0
+            try FileManager.default.removeItem(atPath: shop.path)
             print("pid \(pid)")
             fflush(nil)
             exit(0)
