@@ -38,4 +38,15 @@ struct DeathWatch {
         sights = seen
         return dead
     }
+
+    /// Whose turn it is to reap: the first by name of those whose heart beat within the last two thirds of the patience. Judges
+    /// that see the same agree without a word; two that do not may both reap, which does no harm.
+    func reaper(at now: ContinuousClock.Instant) -> String? {
+        sights.filter { now - $0.value.since < patience * 2 / 3 }.keys.min()
+    }
+
+    /// Whether a heart has missed a beat, so that it is worth looking more often.
+    func isInSuspense(at now: ContinuousClock.Instant, beatInterval: Duration) -> Bool {
+        sights.values.contains { now - $0.since > beatInterval * 3 / 2 }
+    }
 }

@@ -98,11 +98,11 @@ final class Heart: Sendable {
 
     private func survey(over connection: RedisBlockingConnection, _ rhythm: inout Rhythm) {
         do {
-            let call = calls.survey(reaperLockLife: settings.reaperLockLife, maxDue: settings.maxDue)
-            let survey = try call.send(over: connection)
-            rhythm.didSurvey(at: .now, mayHaveMore: survey.moved == settings.maxDue)
+            let reaps = rhythm.deathWatch.reaper(at: .now) == calls.worker.text
+            let survey = try calls.survey(reaps: reaps, maxDue: settings.maxDue).send(over: connection)
             let dead = rhythm.deathWatch.look(at: survey.beats, now: .now)
-            guard survey.reaps else { return }
+            rhythm.didSurvey(at: .now, mayHaveMore: survey.moved == settings.maxDue)
+            guard reaps else { return }
             for (worker, beat) in dead where worker != calls.worker.text {
                 try reap(worker, beat: beat, over: connection)
             }

@@ -30,13 +30,13 @@ package struct HeartSettings: Sendable {
     /// From one beat to the next; a lock outlives two that fail.
     package var beatInterval: Duration = .milliseconds(3300)
     /// From one look at the others to the next.
-    package var surveyInterval: Duration = .milliseconds(500)
+    package var surveyInterval: Duration = .seconds(1)
+    /// The same while a heart has missed a beat.
+    package var suspenseInterval: Duration = .milliseconds(250)
     /// A worker whose beat stood still this long, as seen by a judge who was connected all that time, is dead.
     package var deadAfter: Duration = .seconds(10)
     /// A judge who looked away longer than this starts anew.
-    package var longestGap: Duration = .seconds(2)
-    /// The reaper's turn ends this long after its last look.
-    package var reaperLockLife: Duration = .milliseconds(1500)
+    package var longestGap: Duration = .seconds(3)
     /// A job is cancelled when its lock has less than this left to live.
     package var lockMargin: Duration = .seconds(3)
     /// Connecting takes no longer, and neither does a call: together less than the margin.

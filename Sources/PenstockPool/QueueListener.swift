@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// `BLMOVE q q RIGHT RIGHT` blocks until the list has an element and changes nothing (Redis 6.2).
 final class QueueListener: Sendable {
-    private static let patience: Duration = .seconds(5)
+    private static let patience: Duration = .seconds(10)
     private static let pauseAfterError: Duration = .milliseconds(500)
 
     private let connection: RedisConnection

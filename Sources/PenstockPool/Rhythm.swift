@@ -29,7 +29,9 @@ struct Rhythm {
     mutating func failedToBeat(at now: ContinuousClock.Instant) { nextBeat = now + Self.pauseAfterFailure }
 
     mutating func didSurvey(at now: ContinuousClock.Instant, mayHaveMore: Bool) {
-        nextSurvey = now + (mayHaveMore ? .zero : settings.surveyInterval)
+        let isInSuspense = deathWatch.isInSuspense(at: now, beatInterval: settings.beatInterval)
+        let interval = isInSuspense ? settings.suspenseInterval : settings.surveyInterval
+        nextSurvey = now + (mayHaveMore ? .zero : min(interval, settings.surveyInterval))
     }
 
     /// Whether the processing lists and the board have differed twice in a row: once may be a claim under way.

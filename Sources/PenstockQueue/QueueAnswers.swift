@@ -84,25 +84,20 @@ package enum BeatAnswer: Sendable {
 
 /// How the hearts of all workers beat.
 package struct Survey: Sendable {
-    /// Whether it is this worker's turn to reap.
-    package let reaps: Bool
     /// How many due jobs this pass has moved.
     package let moved: Int
-    /// The beat counters, by worker.
+    /// The last sign of life of each worker: compared with an earlier one, never taken for a time.
     package let beats: [String: String]
 
     init?(_ reply: RedisReply) {
-        guard let parts = reply.asArray, parts.count >= 2, let reaps = parts[0].asInt,
-            let moved = parts[1].asInt
-        else {
+        guard let parts = reply.asArray, let moved = parts.first?.asInt, !parts.count.isMultiple(of: 2) else {
             return nil
         }
         var beats: [String: String] = [:]
-        for index in stride(from: 2, to: parts.count - 1, by: 2) {
+        for index in stride(from: 1, to: parts.count, by: 2) {
             guard let worker = parts[index].asString, let beat = parts[index + 1].asString else { return nil }
             beats[worker] = beat
         }
-        self.reaps = reaps == 1
         self.moved = moved
         self.beats = beats
     }

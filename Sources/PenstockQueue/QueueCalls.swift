@@ -117,10 +117,10 @@ package final class QueueCalls: Sendable {
         }
     }
 
-    package func survey(reaperLockLife: Duration, maxDue: Int) -> QueueCall<Survey> {
+    package func survey(reaps: Bool, maxDue: Int) -> QueueCall<Survey> {
         QueueCall(
             script: QueueScripts.survey, keys: [keys.workers],
-            arguments: RedisArguments(keys.prefix, worker.text, reaperLockLife.wholeMilliseconds, maxDue)
+            arguments: RedisArguments(keys.prefix, reaps ? 1 : 0, maxDue)
         ) { Survey($0) }
     }
 

@@ -44,6 +44,15 @@ private func at(_ seconds: Double) -> ContinuousClock.Instant { start + .seconds
         for second in 10..<20 { #expect(dead(["w": "1"], at: Double(second)).isEmpty) }
     }
 
+    @Test func `the first by name whose heart beats reaps, and hands over when it falls silent`() {
+        _ = dead(["a": "1", "b": "1"], at: 0)
+        #expect(watch.reaper(at: at(1)) == "a")
+        for second in 1..<7 { _ = dead(["a": "1", "b": "\(second)"], at: Double(second)) }
+        #expect(watch.reaper(at: at(6.7)) == "b")
+        #expect(watch.isInSuspense(at: at(6.7), beatInterval: .seconds(3.3)))
+        #expect(!watch.isInSuspense(at: at(4.9), beatInterval: .seconds(3.3)))
+    }
+
     @Test func `each worker is judged by itself`() {
         for second in 0..<10 { _ = dead(["a": "1", "b": "\(second)"], at: Double(second)) }
         #expect(dead(["a": "1", "b": "10", "c": "1"], at: 10) == ["a"])

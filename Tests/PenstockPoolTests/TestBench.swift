@@ -131,7 +131,7 @@ struct TestBench: Sendable {
             keys: keys, worker: WorkerID(host: "judge", pid: 1), queues: [], settings: QueueSettings())
         while true {
             let beat =
-                try await client.send(RedisCommand("HGET", keys.worker(worker), "beat")).asString ?? "0"
+                try await client.send(RedisCommand("ZSCORE", keys.workers, worker)).asString ?? "0"
             if case .reaped(_, isFinished: true) = try await judge.reap(worker, beat: beat, upTo: 100).send(
                 over: client)
             {

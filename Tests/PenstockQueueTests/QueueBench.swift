@@ -175,12 +175,12 @@ struct TestWorker: Sendable {
     }
 
     func survey() async throws -> Survey {
-        try await calls.survey(reaperLockLife: .seconds(60), maxDue: 100).send(over: client)
+        try await calls.survey(reaps: true, maxDue: 100).send(over: client)
     }
 
     /// The beat counter as a judge sees it.
     func beatCount() async throws -> String {
-        try await client.send(RedisCommand("HGET", calls.keys.worker(name), "beat")).asString ?? ""
+        try await client.send(RedisCommand("ZSCORE", calls.keys.workers, name)).asString ?? ""
     }
 
     func reap(_ dead: TestWorker, beat: String? = nil, upTo count: Int = 100) async throws -> ReapAnswer {

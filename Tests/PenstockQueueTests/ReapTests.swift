@@ -152,19 +152,16 @@ import Testing
 
     // MARK: - Looking at all
 
-    @Test func `one worker reaps at a time, and sees all hearts`() async throws {
+    @Test func `a worker sees all hearts, and that one beats on`() async throws {
         let bench = try await QueueBench.make()
         let first = try await bench.worker()
         let second = try await bench.worker()
-        let mine = try await first.survey()
-        let theirs = try await second.survey()
-        #expect(mine.reaps && !theirs.reaps)
-        #expect(Set(theirs.beats.keys) == [first.name, second.name])
-        let beat = try #require(theirs.beats[first.name])
-        _ = try await first.beat()
-        #expect(try await second.survey().beats[first.name] == "\(try #require(Int(beat)) + 1)")
+        let before = try await second.survey().beats
+        #expect(Set(before.keys) == [first.name, second.name])
+        // A heart that is a millisecond old may beat within the same one.
+        while try await second.survey().beats[first.name] == before[first.name] { _ = try await first.beat() }
         #expect(try await first.queue.leave() == 0)
-        #expect(try await second.survey().reaps)
+        #expect(try await Set(second.survey().beats.keys) == [second.name])
     }
 
     @Test(arguments: ["gone", "done", "unset", "own"])

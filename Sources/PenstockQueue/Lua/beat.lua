@@ -1,4 +1,4 @@
--- A worker's sign of life: raises its beat and renews the locks of all that it runs.
+-- A worker's sign of life: notes its beat and renews the locks of all that it runs.
 --
 -- KEYS[1] workers
 -- ARGV[1] prefix   [2] worker   [3] locks' time to live, ms   [4] queues, a space between   [5...] session, claim, session, claim …
@@ -6,9 +6,7 @@
 -- claims whose lock is no longer theirs}.
 
 local worker, life = ARGV[2], tonumber(ARGV[3])
-if not redis.call('ZSCORE', KEYS[1], worker) then return {'unregistered'} end
-redis.call('HINCRBY', key('worker', worker), 'beat', 1)
-redis.call('ZADD', KEYS[1], milliseconds(), worker)
+if not beat(worker) then return {'unregistered'} end
 
 local listed = 0
 for queue in string.gmatch(ARGV[4], '%S+') do

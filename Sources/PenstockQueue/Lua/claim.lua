@@ -13,16 +13,15 @@ local worker, queue, call = ARGV[2], ARGV[3], ARGV[4]
 local life, limit = tonumber(ARGV[5]), tonumber(ARGV[6])
 local waiting, processing = KEYS[1], key('processing', worker .. ':' .. queue)
 
-if not redis.call('ZSCORE', prefix .. 'workers', worker) then return {'unregistered'} end
 local before = answered(worker, 'claim:' .. queue, call)
 if before then return before end
-redis.call('HINCRBY', key('worker', worker), 'beat', 1)
+local now = beat(worker)
+if not now then return {'unregistered'} end
 
 local answer = {'claimed', 0}
 local wanted, taken, looked = #ARGV - 6, 0, 0
 -- Parked jobs take no slot, but one call must not move a whole queue.
 local bound = wanted + 100
-local now
 
 local function add(kind, claim, raw, id, session, known)
   taken = taken + 1
@@ -64,7 +63,6 @@ while taken < wanted and looked < bound do
       if (isQuiet or turn == id) and redis.call('SET', key('lock', session), claim, 'NX', 'PX', life) then
         if not turn then redis.call('SET', key('turn', session), id) end
         if known[1] == 'done' or known[1] == 'cancelled' then redis.call('PERSIST', record) end
-        now = now or stamp()
         redis.call('HSET', record, 'status', 'running', 'session', session, 'flow', job.flow, 'queue', queue,
           'worker', worker, 'claim', claim, 'claimed_at', now)
         add('job', claim, raw, id, session, known)
@@ -78,6 +76,6 @@ while taken < wanted and looked < bound do
     end
   end
 end
-answer[2] = redis.call('LLEN', waiting)
 if looked == 0 then return answer end
+answer[2] = redis.call('LLEN', waiting)
 return remember(worker, 'claim:' .. queue, call, answer)

@@ -11,6 +11,5 @@ end
 if left == 0 then
   redis.call('ZREM', KEYS[1], worker)
   redis.call('DEL', key('worker', worker), key('answers', worker))
-  if redis.call('GET', prefix .. 'reaper') == worker then redis.call('DEL', prefix .. 'reaper') end
 end
 return left

@@ -21,6 +21,13 @@ local function stamp()
   return now[1] .. string.sub(string.format('%06d', now[2]), 1, 3)
 end
 
+-- Notes a worker's sign of life, the server's time, in `workers`. Returns that time, or nil if the worker is not known there.
+local function beat(worker)
+  local now = stamp()
+  if redis.call('ZADD', prefix .. 'workers', 'XX', 'CH', now, worker) == 1 then return now end
+  return redis.call('ZSCORE', prefix .. 'workers', worker) and now or nil
+end
+
 -- Whether it is an identifier: 1 to 255 of A-Z a-z 0-9 _ . : -
 local function identifies(text)
   return type(text) == 'string' and #text > 0 and #text <= 255 and not string.find(text, '[^%w_.:-]')

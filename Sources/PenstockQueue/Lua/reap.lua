@@ -7,8 +7,7 @@
 
 local dead, most = ARGV[2], tonumber(ARGV[4])
 local record = key('worker', dead)
-local beat = redis.call('HGET', record, 'beat') or '0'
-if beat ~= ARGV[3] then return {'alive'} end
+if redis.call('ZSCORE', KEYS[1], dead) ~= ARGV[3] then return {'alive'} end
 
 local given = 0
 for queue in string.gmatch(redis.call('HGET', record, 'queues') or '', '%S+') do

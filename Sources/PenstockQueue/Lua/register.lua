@@ -7,7 +7,7 @@
 local worker = ARGV[2]
 local record = key('worker', worker)
 for index = 3, #ARGV, 2 do redis.call('HSET', record, ARGV[index], ARGV[index + 1]) end
-redis.call('HSETNX', record, 'since', milliseconds())
-redis.call('HINCRBY', record, 'beat', 1)
-redis.call('ZADD', KEYS[1], milliseconds(), worker)
+local now = stamp()
+redis.call('HSETNX', record, 'since', now)
+redis.call('ZADD', KEYS[1], now, worker)
 return 1

@@ -1,25 +1,17 @@
--- What every worker looks at in turn: how the others' hearts beat. Whoever holds the short lock `reaper` also moves due jobs to
--- the right end of their queues and mends the lines of sessions whose turn's job has ended or is unknown.
+-- What every worker looks at in turn: how the others' hearts beat. The one whose turn it is to reap also moves due jobs to the
+-- right end of their queues and mends the lines of sessions whose turn's job has ended or is unknown.
 --
 -- KEYS[1] workers
--- ARGV[1] prefix   [2] worker   [3] reaper lock's time to live, ms   [4] most due jobs to move
--- Returns {1 if this worker reaps else 0, due jobs moved, then worker, beat, worker, beat …}.
+-- ARGV[1] prefix   [2] 1 if this worker reaps   [3] most due jobs to move
+-- Returns {due jobs moved, then worker, beat, worker, beat …}.
 
-local worker, life, most = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local reaper = prefix .. 'reaper'
-local holder = redis.call('GET', reaper)
-local reaps = holder == worker
-if reaps then
-  redis.call('PEXPIRE', reaper, life)
-elseif not holder then
-  reaps = redis.call('SET', reaper, worker, 'NX', 'PX', life) and true or false
-end
-
+local most = tonumber(ARGV[3])
+local scheduled, lines = prefix .. 'scheduled', prefix .. 'parked'
 local moved = 0
-if reaps then
-  local due = redis.call('ZRANGEBYSCORE', prefix .. 'scheduled', '-inf', milliseconds(), 'LIMIT', 0, most)
+if ARGV[2] == '1' and redis.call('EXISTS', scheduled, lines) > 0 then
+  local due = redis.call('ZRANGEBYSCORE', scheduled, '-inf', milliseconds(), 'LIMIT', 0, most)
   for _, entry in ipairs(due) do
-    redis.call('ZREM', prefix .. 'scheduled', entry)
+    redis.call('ZREM', scheduled, entry)
     local queue, raw, job = entryOf(entry)
     if job and job.id then
       -- It takes its place in its session's line now, so that no later one gets before it.
@@ -37,12 +29,12 @@ if reaps then
     end
     moved = moved + 1
   end
-  for _, session in ipairs(redis.call('SRANDMEMBER', prefix .. 'parked', 20)) do
+  for _, session in ipairs(redis.call('SRANDMEMBER', lines, 20)) do
     if redis.call('EXISTS', key('lock', session)) == 0 then
       local first = redis.call('LINDEX', key('parked', session), 0)
       local turn = redis.call('GET', key('turn', session))
       if not first then
-        redis.call('SREM', prefix .. 'parked', session)
+        redis.call('SREM', lines, session)
       else
         local status = turn and redis.call('HGET', key('job', turn), 'status')
         local _, _, job = entryOf(first)
@@ -56,9 +48,6 @@ if reaps then
   end
 end
 
-local answer = {reaps and 1 or 0, moved}
-for _, other in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
-  answer[#answer + 1] = other
-  answer[#answer + 1] = redis.call('HGET', key('worker', other), 'beat') or '0'
-end
+local answer = {moved}
+for _, part in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')) do answer[#answer + 1] = part end
 return answer
