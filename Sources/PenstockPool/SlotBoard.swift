@@ -141,9 +141,9 @@ final class SlotBoard: Sendable {
     func beAlone(_ slot: Int) async -> Bool {
         await withCheckedContinuation { continuation in
             let isAlone: Bool? = board.withLock { board in
-                guard board.loner == nil, !board.isStopping, board.busy[slot]?.interruption == nil else {
-                    return false
-                }
+                guard board.loner == nil || board.loner == slot, !board.isStopping,
+                    board.busy[slot]?.interruption == nil
+                else { return false }
                 board.loner = slot
                 if board.isLonerAlone { return true }
                 board.waitingToBeAlone = continuation

@@ -59,7 +59,11 @@ package final class WorkerPool: Sendable {
     ///
     /// - Parameter onReady: Called once, when the worker is registered in Redis and claims.
     package func run(onReady: @Sendable () -> Void = {}) async {
-        guard await register() else { return }
+        guard await register() else {
+            // It may be registered all the same.
+            await leave()
+            return await client.close()
+        }
         let thread = heart.start()
         onReady()
         log.info(

@@ -183,7 +183,7 @@ import Testing
         let bench = try await TestBench.make()
         let ledger = Ledger()
         let flow = line { context in ledger.note("\(context.job)") }
-        let due = WallClock.system.now().advanced(by: .milliseconds(700))
+        let due = WallClock.system.now().advanced(by: .seconds(2))
         try await bench.push(#"{"flow":"line","session_id":"s","id":"late","not_before":"\#(due)"}"#)
         try await bench.push(#"{"flow":"line","session_id":"s","id":"now"}"#)
         let pool = try await bench.start([flow])
@@ -219,7 +219,7 @@ import Testing
             ledger.note("\(context.node) \(context.attempt)")
             if context.node == "b", context.attempt == 1 { try await never.wait() }
         }
-        try await bench.push(#"{"flow":"line","session_id":"s","id":"j","timeout_seconds":0.2}"#)
+        try await bench.push(#"{"flow":"line","session_id":"s","id":"j","timeout_seconds":2}"#)
         let pool = try await bench.start([flow])
         #expect(try await bench.end(of: "j")["status"]?.string == "done")
         await pool.drain()

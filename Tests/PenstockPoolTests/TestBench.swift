@@ -175,6 +175,8 @@ extension PoolSettings {
         heart.beatInterval = .seconds(3600)
         heart.surveyInterval = .seconds(3600)
         heart.lockMargin = .seconds(-3600)
+        // Nobody renews it, and it has to last until the worker is taken for dead.
+        queue.lockLife = .seconds(600)
     }
 }
 

@@ -1,0 +1,142 @@
+import PenstockEngine
+import PenstockJSON
+import PenstockModel
+import PenstockPool
+import PenstockQueue
+import PenstockRedis
+import PenstockTesting
+import Testing
+
+/// A run is repeated with its worker cut off at each of its commands to Redis and calls of the store: once before the command
+/// takes effect, and once after it. A second worker finishes; then the first one comes back.
+@Suite struct CrashPointTests {
+    private static let messages = ["j", "k"].map {
+        #"{"flow":"line","session_id":"s","id":"\#($0)","input":{"log":["\#($0)"]}}"#
+    }
+
+    private func flow(_ ledger: Ledger) -> Flow<Trail> {
+        line { context in ledger.note(context.idempotencyKey) }
+    }
+
+    /// Nothing lost, no step twice, no fork, the order kept, each key's effect asked for at most twice, nothing left behind.
+    private func check(_ bench: TestBench, _ ledger: Ledger) async throws {
+        let history = try await bench.store.checkpoints(of: "s", limit: 100, before: nil).reversed()
+        #expect(history.map(\.step) == [1, 2, 3, 4, 5, 6])
+        #expect(history.map(\.node) == ["a", "b", "c", "a", "b", "c"])
+        #expect(history.map { $0.job?.text } == ["j", "j", "j", "k", "k", "k"])
+        let epochs = history.compactMap(\.epoch)
+        #expect(epochs == epochs.sorted())
+        let log = try JSON(parsing: try #require(history.last).state)["log"]?.array?.compactMap(\.string)
+        #expect(log == ["j", "a", "b", "c", "k", "a", "b", "c"])
+        for job in ["j", "k"] {
+            for number in 1...3 { #expect((1...2).contains(ledger.count(of: "\(job):\(number)"))) }
+            let record = try await bench.job(job)
+            #expect(record["status"] == "done" && record["attempts"] == nil)
+        }
+        #expect(ledger.all.count <= 7)
+        #expect(try await bench.deadNames().isEmpty)
+        #expect(try await bench.unfinished() == 0)
+        #expect(try await bench.count("ZCARD", bench.keys.workers) == 0)
+        for key in [bench.keys.lock("s"), bench.keys.turn("s")] {
+            #expect(try await bench.client.send(RedisCommand("GET", key)).isNull)
+        }
+    }
+
+    struct StorePoint: Sendable, CustomTestStringConvertible {
+        let driver: StoreDriver
+        let place: Int
+        let isAfter: Bool
+        var testDescription: String { "\(driver.name), \(isAfter ? "after" : "before") call \(place)" }
+
+        static let all = StoreDriver.all.flatMap { driver in
+            (1...8).flatMap { place in
+                [false, true].map { StorePoint(driver: driver, place: place, isAfter: $0) }
+            }
+        }
+    }
+
+    @Test(arguments: StorePoint.all)
+    func `a worker that loses the store at any call does no harm when it comes back`(_ point: StorePoint)
+        async throws
+    {
+        try await point.driver.withBench { bench in
+            let ledger = Ledger()
+            for message in Self.messages { try await bench.push(message) }
+            let cut = CutStore(bench.store, at: point.place, after: point.isAfter)
+            let zombieBench = TestBench(
+                redis: bench.redis, client: bench.client, keys: bench.keys, store: cut)
+            let zombie = try await zombieBench.start([flow(ledger)]) { settings in
+                settings.fallSilent()
+                settings.slots = 1
+            }
+            try await cut.cut.wait()
+            let successor = try await bench.start([flow(ledger)])
+            #expect(try await bench.end(of: "k")["status"]?.string == "done")
+            cut.release.send()
+            await zombie.drain()
+            await successor.drain()
+            try await check(bench, ledger)
+        }
+    }
+
+    struct RedisPoint: Sendable, CustomTestStringConvertible {
+        let place: Int
+        let cut: RedisProxy.Cut
+        var testDescription: String { "\(cut) command \(place)" }
+
+        static let all = (1...14).flatMap { place in
+            [RedisProxy.Cut.before, .after].map { RedisPoint(place: place, cut: $0) }
+        }
+    }
+
+    /// One for all cases: a proxy stands in front of it by its path.
+    private static let redis = Task { try await TestRedis.start() }
+
+    @Test(arguments: RedisPoint.all)
+    func `a worker that loses Redis at any command does no harm when it comes back`(_ point: RedisPoint)
+        async throws
+    {
+        let redis = try await Self.redis.value
+        let bench = try await TestBench.make(redis: redis.address)
+        let proxy = try RedisProxy(to: redis.address, cutting: point.cut, at: point.place)
+        let ledger = Ledger()
+        for message in Self.messages { try await bench.push(message) }
+        let zombieBench = TestBench(
+            redis: proxy.address, client: bench.client, keys: bench.keys, store: bench.store)
+        let zombie = zombieBench.pool([flow(ledger)]) { settings in
+            settings.fallSilent()
+            settings.slots = 1
+        }
+        let task = Task { await zombie.run() }
+        try await bench.until("it is cut off, or has done its work") {
+            if proxy.isCut { return true }
+            return try await bench.job("k")["status"] == "done"
+        }
+        let successor = try await bench.start([flow(ledger)])
+        try await bench.until("both are done") {
+            let standings = [try await bench.job("j")["status"], try await bench.job("k")["status"]]
+            return standings == ["done", "done"]
+        }
+        proxy.heal()
+        zombie.drain()
+        await task.value
+        await successor.drain()
+        try await check(bench, ledger)
+    }
+
+    @Test func `a worker whose connections fall silent makes new ones`() async throws {
+        let redis = try await Self.redis.value
+        let bench = try await TestBench.make(redis: redis.address)
+        let proxy = try RedisProxy(to: redis.address, at: 0)
+        let through = TestBench(
+            redis: proxy.address, client: bench.client, keys: bench.keys, store: bench.store)
+        let pool = try await through.start([line()])
+        try await bench.push(#"{"flow":"line","session_id":"s","id":"first"}"#)
+        _ = try await bench.end(of: "first")
+        // As when a router has forgotten them: nobody tells the worker.
+        proxy.silencePresent()
+        try await bench.push(#"{"flow":"line","session_id":"s","id":"second"}"#)
+        #expect(try await bench.end(of: "second")["status"]?.string == "done")
+        await pool.drain()
+    }
+}

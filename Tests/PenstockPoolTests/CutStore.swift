@@ -1,0 +1,82 @@
+import PenstockModel
+import Synchronization
+
+/// A store that a worker loses at one of its calls: before it takes effect, or after it, with the answer lost.
+/// The call ends only when ``release`` is sent; later calls reach the store.
+final class CutStore: Checkpointer {
+    let store: any Checkpointer
+    private let place: Int
+    private let isAfter: Bool
+    private let calls = Mutex(0)
+    let cut = Signal()
+    let release = Signal()
+
+    /// - Parameter place: Which of the calls that open or save, counted from 1.
+    init(_ store: any Checkpointer, at place: Int, after isAfter: Bool) {
+        self.store = store
+        self.place = place
+        self.isAfter = isAfter
+    }
+
+    private func pass<Answer>(
+        _ call: () async throws(CheckpointerError) -> Answer
+    ) async throws(CheckpointerError) -> Answer {
+        let number = calls.withLock { calls in
+            calls += 1
+            return calls
+        }
+        guard number == place else { return try await call() }
+        if isAfter { _ = try await call() }
+        cut.send()
+        await release.waitStubbornly()
+        throw .unavailable(reason: "cut off")
+    }
+
+    func open(
+        _ session: SessionID, for job: JobID, as owner: String
+    ) async throws(CheckpointerError) -> OpenedSession {
+        try await pass { () async throws(CheckpointerError) in
+            try await store.open(session, for: job, as: owner)
+        }
+    }
+
+    func save(_ save: Save) async throws(CheckpointerError) {
+        try await pass { () async throws(CheckpointerError) in try await store.save(save) }
+    }
+
+    func latest(of session: SessionID) async throws(CheckpointerError) -> Checkpoint? {
+        try await store.latest(of: session)
+    }
+
+    func checkpoint(
+        _ id: CheckpointID, of session: SessionID
+    ) async throws(CheckpointerError) -> Checkpoint? {
+        try await store.checkpoint(id, of: session)
+    }
+
+    func checkpoints(
+        of session: SessionID, limit: Int, before step: Int?
+    ) async throws(CheckpointerError) -> [Checkpoint] {
+        try await store.checkpoints(of: session, limit: limit, before: step)
+    }
+
+    func session(_ session: SessionID) async throws(CheckpointerError) -> SessionSummary? {
+        try await store.session(session)
+    }
+
+    func sessions(limit: Int, after session: SessionID?) async throws(CheckpointerError) -> [SessionSummary] {
+        try await store.sessions(limit: limit, after: session)
+    }
+
+    func job(_ job: JobID) async throws(CheckpointerError) -> JobRecord? { try await store.job(job) }
+
+    func delete(_ id: CheckpointID, of session: SessionID) async throws(CheckpointerError) -> Bool {
+        try await store.delete(id, of: session)
+    }
+
+    func reset(_ session: SessionID) async throws(CheckpointerError) { try await store.reset(session) }
+    func clear() async throws(CheckpointerError) { try await store.clear() }
+    func size() async throws(CheckpointerError) -> StoreSize { try await store.size() }
+    func ping() async throws(CheckpointerError) -> [StoreFact] { try await store.ping() }
+    func close() async {}
+}
