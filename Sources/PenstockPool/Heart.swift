@@ -13,6 +13,7 @@ final class Heart: Sendable {
     private let calls: QueueCalls
     private let address: RedisAddress
     private let board: SlotBoard
+    private let bell: Doorbell
     private let facts: WorkerFacts
     private let settings: HeartSettings
     private let log: Log
@@ -22,12 +23,13 @@ final class Heart: Sendable {
     let needsRecovery = Atomic<Bool>(false)
 
     init(
-        calls: QueueCalls, address: RedisAddress, board: SlotBoard, facts: WorkerFacts,
+        calls: QueueCalls, address: RedisAddress, board: SlotBoard, bell: Doorbell, facts: WorkerFacts,
         settings: HeartSettings, log: Log
     ) {
         self.calls = calls
         self.address = address
         self.board = board
+        self.bell = bell
         self.facts = facts
         self.settings = settings
         self.log = log
@@ -71,14 +73,14 @@ final class Heart: Sendable {
                 let stopped = board.renew(locks, lost: lost, until: sent + calls.settings.lockLife)
                 for session in stopped { log.warning("lock lost", ["session": session]) }
                 if rhythm.differs(listed: listed, running: board.busyCount) {
-                    needsRecovery.store(true, ordering: .releasing)
+                    demandRecovery()
                 }
             case .unregistered:
                 log.warning(
                     "given up for dead by the other workers: registering anew", ["locks": "\(locks.count)"])
                 _ = board.renew(locks, lost: locks.map(\.claim), until: sent)
                 _ = try calls.register(facts).send(over: connection)
-                needsRecovery.store(true, ordering: .releasing)
+                demandRecovery()
             }
             rhythm.didBeat(at: .now)
             if rhythm.noteSuccess() { log.info("the heart reaches Redis again") }
@@ -86,6 +88,11 @@ final class Heart: Sendable {
             rhythm.failedToBeat(at: .now)
             if rhythm.noteFailure() { log.error("the heart cannot reach Redis", ["error": "\(error)"]) }
         }
+    }
+
+    private func demandRecovery() {
+        needsRecovery.store(true, ordering: .releasing)
+        bell.ring(.lull)
     }
 
     private func stopUnlocked() {

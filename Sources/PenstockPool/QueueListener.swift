@@ -7,6 +7,8 @@ import Synchronization
 /// `BLMOVE q q RIGHT RIGHT` blocks until the list has an element and changes nothing (Redis 6.2).
 final class QueueListener: Sendable {
     private static let patience: Duration = .seconds(10)
+    /// How long the server's answer may take after that; then the connection is taken for dead.
+    private static let margin: Duration = .seconds(5)
     private static let pauseAfterError: Duration = .milliseconds(500)
 
     private let connection: RedisConnection
@@ -38,7 +40,7 @@ final class QueueListener: Sendable {
         for await _ in arms {
             var ring = Doorbell.Ring.lull
             do {
-                let reply = try await connection.send(command, limit: Self.patience * 2)
+                let reply = try await connection.send(command, limit: Self.patience + Self.margin)
                 if !reply.isNull { ring = .element }
             } catch {
                 // The claim loop meets the same trouble, and says so.

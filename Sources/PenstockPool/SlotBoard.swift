@@ -1,4 +1,3 @@
-import Dispatch
 import PenstockEngine
 import PenstockQueue
 import Synchronization
@@ -7,7 +6,7 @@ import Synchronization
 ///
 /// The slots' tasks, the claim loop and the heart's thread meet here; nobody waits while holding the board.
 final class SlotBoard: Sendable {
-    private struct Slot {
+    struct Slot {
         var claim: Claim?
         /// The number of the session's next claim, asked for together with the settling of this one.
         var announced: String?
@@ -19,7 +18,7 @@ final class SlotBoard: Sendable {
         var interruption: Interruption?
     }
 
-    private struct Board {
+    struct Board {
         var busy: [Int: Slot] = [:]
         var free: [Int]
         /// Between the count of the free slots and the start of what was claimed for them.
@@ -38,7 +37,7 @@ final class SlotBoard: Sendable {
         var isLonerAlone: Bool { busy.count == 1 && !isClaiming }
     }
 
-    private let board: Mutex<Board>
+    let board: Mutex<Board>
     let count: Int
 
     init(count: Int) {
@@ -135,69 +134,8 @@ final class SlotBoard: Sendable {
         free?.resume()
     }
 
-    /// Waits until no other slot works; none is filled until this one's claim is settled.
-    ///
-    /// - Returns: Whether it is alone now: not if another is to be so already, or it is to stop.
-    func beAlone(_ slot: Int) async -> Bool {
-        await withCheckedContinuation { continuation in
-            let isAlone: Bool? = board.withLock { board in
-                guard board.loner == nil || board.loner == slot, !board.isStopping,
-                    board.busy[slot]?.interruption == nil
-                else { return false }
-                board.loner = slot
-                if board.isLonerAlone { return true }
-                board.waitingToBeAlone = continuation
-                return nil
-            }
-            if let isAlone { continuation.resume(returning: isAlone) }
-        }
-    }
-
-    private static func lonerToWake(_ board: inout Board) -> CheckedContinuation<Bool, Never>? {
+    static func lonerToWake(_ board: inout Board) -> CheckedContinuation<Bool, Never>? {
         board.isLonerAlone ? board.waitingToBeAlone.take() : nil
-    }
-
-    // MARK: - Waiting
-
-    /// Waits until a slot is free, or all are asked to stop. For one waiter at a time: the claim loop.
-    func waitForFree() async {
-        await waitForFree { $0.freeCount > 0 }
-    }
-
-    /// Waits until another number of slots is free, or all are asked to stop. For one waiter at a time: the claim loop.
-    func waitForChange(from freeCount: Int) async {
-        await waitForFree { $0.freeCount != freeCount }
-    }
-
-    private func waitForFree(_ isOver: (Board) -> Bool) async {
-        await withCheckedContinuation { continuation in
-            let isOver = board.withLock { board in
-                guard !isOver(board), !board.isStopping else { return true }
-                board.waitingForFree = continuation
-                return false
-            }
-            if isOver { continuation.resume() }
-        }
-    }
-
-    /// Waits until no slot works, at most so long, and no longer than until all are stopped. For one waiter at a time.
-    ///
-    /// - Returns: Whether no slot works.
-    func waitForIdle(atMost limit: Duration) async -> Bool {
-        await withCheckedContinuation { continuation in
-            let wait: Int? = board.withLock { board in
-                guard !board.busy.isEmpty else { return nil }
-                board.waitingForIdle = continuation
-                board.idleWaits += 1
-                return board.idleWaits
-            }
-            guard let wait else { return continuation.resume(returning: true) }
-            Task {
-                try await Task.sleep(for: limit)
-                board.withLock { $0.idleWaits == wait ? $0.waitingForIdle.take() : nil }?
-                    .resume(returning: false)
-            }
-        }
     }
 
     // MARK: - What stands on it
@@ -230,103 +168,4 @@ final class SlotBoard: Sendable {
             }
         }
     }
-
-    // MARK: - Stopping
-
-    /// Notes how the slot's run can be asked to stop between nodes; asked at once if all are to stop.
-    func control(_ slot: Int, with control: RunControl) {
-        let isStopping = board.withLock { board in
-            board.busy[slot]?.control = control
-            return board.isStopping
-        }
-        if isStopping { control.requestStop() }
-    }
-
-    /// Whether all are asked to stop after the node that they are at.
-    var isStopping: Bool { board.withLock { $0.isStopping } }
-
-    func interruption(of slot: Int) -> Interruption? {
-        board.withLock { $0.busy[slot]?.interruption }
-    }
-
-    /// Notes that the locks of these claims live until then, and stops those whose lock is another's.
-    ///
-    /// - Returns: The sessions of those that it stopped.
-    func renew(
-        _ claims: [(session: String, claim: String)], lost: [String], until: ContinuousClock.Instant
-    ) -> [String] {
-        let lost = Set(lost)
-        let renewed = Set(claims.map(\.claim)).subtracting(lost)
-        return board.withLock { board in
-            var stopped: [String] = []
-            for (number, slot) in board.busy {
-                guard let claim = slot.claim else { continue }
-                if renewed.contains(claim.number) {
-                    board.busy[number]?.lockedUntil = until
-                } else if lost.contains(claim.number), !slot.isSettling, slot.interruption == nil {
-                    stopped.append(claim.session)
-                    Self.interrupt(&board, number, .lockLost)
-                }
-            }
-            return stopped
-        }
-    }
-
-    /// Stops every slot whose lock may expire before `deadline`.
-    ///
-    /// - Returns: The sessions of those that it stopped.
-    func stopUnlocked(before deadline: ContinuousClock.Instant) -> [String] {
-        board.withLock { board in
-            var stopped: [String] = []
-            for (number, slot) in board.busy {
-                guard slot.lockedUntil < deadline, !slot.isSettling, slot.interruption == nil,
-                    let claim = slot.claim, !claim.session.isEmpty
-                else { continue }
-                stopped.append(claim.session)
-                Self.interrupt(&board, number, .lockLost)
-            }
-            return stopped
-        }
-    }
-
-    /// Asks every run to stop after the node that it is at, and wakes the claim loop.
-    func requestStop() {
-        let (controls, free, loner) = board.withLock { board in
-            board.isStopping = true
-            return (
-                board.busy.values.compactMap(\.control), board.waitingForFree.take(),
-                board.waitingToBeAlone.take()
-            )
-        }
-        for control in controls { control.requestStop() }
-        free?.resume()
-        loner?.resume(returning: false)
-    }
-
-    /// Stops every slot at once, and whatever is started from now on.
-    func halt() {
-        requestStop()
-        let idle = board.withLock { board in
-            board.isHalted = true
-            for number in board.busy.keys { Self.interrupt(&board, number, .halt) }
-            return board.waitingForIdle.take()
-        }
-        idle?.resume(returning: false)
-    }
-
-    private static func interrupt(_ board: inout Board, _ number: Int, _ interruption: Interruption) {
-        guard let task = board.busy[number]?.task, board.busy[number]?.interruption == nil else { return }
-        board.busy[number]?.interruption = interruption
-        // What a node does when it is cancelled runs where it is cancelled: not under the lock, and not in the heart.
-        DispatchQueue.global().async { task.cancel() }
-        if board.loner == number { board.waitingToBeAlone.take()?.resume(returning: false) }
-    }
-}
-
-/// Why a slot's task was cancelled.
-enum Interruption: Sendable {
-    /// The lock was lost, or could not be renewed in time.
-    case lockLost
-    /// The worker leaves at once.
-    case halt
 }

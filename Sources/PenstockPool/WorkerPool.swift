@@ -52,7 +52,8 @@ package final class WorkerPool: Sendable {
             queue: queue,
             board: board, settings: settings, log: log)
         heart = Heart(
-            calls: calls, address: address, board: board, facts: facts, settings: settings.heart, log: log)
+            calls: calls, address: address, board: board, bell: bell, facts: facts, settings: settings.heart,
+            log: log)
     }
 
     /// Works until it is drained, or the burst is over.

@@ -11,7 +11,7 @@ final class CutStore: Checkpointer {
     let cut = Signal()
     let release = Signal()
 
-    /// - Parameter place: Which of the calls that open or save, counted from 1.
+    /// Cuts at one of the calls that open or save, counted from 1.
     init(_ store: any Checkpointer, at place: Int, after isAfter: Bool) {
         self.store = store
         self.place = place

@@ -26,7 +26,9 @@ final class RedisProxy: Sendable {
     private let listener: Int32
     private let standing = Mutex(Standing())
 
-    /// - Parameter place: Which of the commands, counted from 1 over all connections; 0 for none.
+    /// Cuts at one of the commands, counted from 1 over all connections; 0 for none.
+    ///
+    /// - Throws: When it cannot listen.
     init(to address: RedisAddress, cutting cut: Cut = .before, at place: Int) throws {
         guard case .unix(let path) = address.place else {
             throw ProxyError(what: "only a Unix socket will do")

@@ -1,0 +1,104 @@
+import Dispatch
+import PenstockEngine
+import PenstockQueue
+import Synchronization
+
+/// Stopping what works: between nodes, or at once.
+extension SlotBoard {
+    /// Notes how the slot's run can be asked to stop between nodes; asked at once if all are to stop.
+    func control(_ slot: Int, with control: RunControl) {
+        let isStopping = board.withLock { board in
+            board.busy[slot]?.control = control
+            return board.isStopping
+        }
+        if isStopping { control.requestStop() }
+    }
+
+    /// Whether all are asked to stop after the node that they are at.
+    var isStopping: Bool { board.withLock { $0.isStopping } }
+
+    func interruption(of slot: Int) -> Interruption? {
+        board.withLock { $0.busy[slot]?.interruption }
+    }
+
+    /// Notes that the locks of these claims live until then, and stops those whose lock is another's.
+    ///
+    /// - Returns: The sessions of those that it stopped.
+    func renew(
+        _ claims: [(session: String, claim: String)], lost: [String], until: ContinuousClock.Instant
+    ) -> [String] {
+        let lost = Set(lost)
+        let renewed = Set(claims.map(\.claim)).subtracting(lost)
+        return board.withLock { board in
+            var stopped: [String] = []
+            for (number, slot) in board.busy {
+                guard let claim = slot.claim else { continue }
+                if renewed.contains(claim.number) {
+                    board.busy[number]?.lockedUntil = until
+                } else if lost.contains(claim.number), !slot.isSettling, slot.interruption == nil {
+                    stopped.append(claim.session)
+                    Self.interrupt(&board, number, .lockLost)
+                }
+            }
+            return stopped
+        }
+    }
+
+    /// Stops every slot whose lock may expire before `deadline`.
+    ///
+    /// - Returns: The sessions of those that it stopped.
+    func stopUnlocked(before deadline: ContinuousClock.Instant) -> [String] {
+        board.withLock { board in
+            var stopped: [String] = []
+            for (number, slot) in board.busy {
+                guard slot.lockedUntil < deadline, !slot.isSettling, slot.interruption == nil,
+                    let claim = slot.claim, !claim.session.isEmpty
+                else { continue }
+                stopped.append(claim.session)
+                Self.interrupt(&board, number, .lockLost)
+            }
+            return stopped
+        }
+    }
+
+    /// Asks every run to stop after the node that it is at, and wakes the claim loop.
+    func requestStop() {
+        let (controls, free, loner) = board.withLock { board in
+            board.isStopping = true
+            return (
+                board.busy.values.compactMap(\.control), board.waitingForFree.take(),
+                board.waitingToBeAlone.take()
+            )
+        }
+        for control in controls { control.requestStop() }
+        free?.resume()
+        loner?.resume(returning: false)
+    }
+
+    /// Stops every slot at once, and whatever is started from now on.
+    func halt() {
+        requestStop()
+        let idle = board.withLock { board in
+            board.isHalted = true
+            for number in board.busy.keys { Self.interrupt(&board, number, .halt) }
+            return board.waitingForIdle.take()
+        }
+        idle?.resume(returning: false)
+    }
+
+    static func interrupt(_ board: inout Board, _ number: Int, _ interruption: Interruption) {
+        guard let task = board.busy[number]?.task, board.busy[number]?.interruption == nil else { return }
+        board.busy[number]?.interruption = interruption
+        // What a node does when it is cancelled runs where it is cancelled: not under the lock, and not in the heart.
+        DispatchQueue.global().async { task.cancel() }
+        if board.loner == number { board.waitingToBeAlone.take()?.resume(returning: false) }
+    }
+}
+
+/// Why a slot's task was cancelled.
+enum Interruption: Sendable {
+    /// The lock was lost, or could not be renewed in time.
+    case lockLost
+    /// The worker leaves at once.
+    case halt
+}
