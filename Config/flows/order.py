@@ -3,7 +3,7 @@
 A worker may die after a program acted and before its checkpoint was saved. The node then runs again, with the same idempotency
 key. So what acts on the world outside (here a ledger: a folder with one file for each action) does it once per key.
 
-The state's `seconds` says how long each node takes; the ledger is $ORDER_LEDGER, or a folder among the temporary files.
+The state's `seconds` says how long the bank takes to confirm a charge; the ledger is $ORDER_LEDGER, or a folder among the temporary files.
 """
 
 import json
@@ -17,7 +17,7 @@ PRICES = {"tea": 450, "cup": 1200, "pot": 3900}
 
 
 def act_once(what):
-    """Enters the action in the ledger, unless an earlier try of this node did."""
+    """Enters the action in the ledger, unless an earlier try of this node did. Returns whether it was this one."""
     ledger = pathlib.Path(os.environ.get("ORDER_LEDGER") or f"{tempfile.gettempdir()}/penstock-orders-{os.getuid()}")
     ledger.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = ledger / f".{os.getpid()}"
@@ -25,8 +25,10 @@ def act_once(what):
     try:
         # There whole or not at all, and by one try only, however many come here at the same time.
         os.link(draft, ledger / os.environ["PENSTOCK_IDEMPOTENCY_KEY"])
+        return True
     except FileExistsError:
         print(f"an earlier try did this: {what}", file=sys.stderr)
+        return False
     finally:
         draft.unlink()
 
@@ -46,7 +48,8 @@ def reserve(state):
 
 
 def charge(state):
-    act_once(f"charge {state['cents']}")
+    if act_once(f"charge {state['cents']}"):
+        time.sleep(min(float(state.get("seconds", 0)), 20))
     return {"log": ["charged"]}
 
 
@@ -56,5 +59,4 @@ def ship(state):
 
 
 state = json.load(sys.stdin)
-time.sleep(min(float(state.get("seconds", 0)), 20))
 print(json.dumps({"price": price, "reserve": reserve, "charge": charge, "ship": ship}[sys.argv[1]](state)))
