@@ -73,6 +73,18 @@ struct ClaimLoop {
         }
     }
 
+    /// Moves what is due by now into its queue; a burst does not wait until it is some worker's turn to.
+    ///
+    /// - Returns: Whether it is worth looking into the queues again.
+    func moveDue(atMost count: Int) async -> Bool {
+        do {
+            return try await queue.moveDue(atMost: count) > 0
+        } catch {
+            // The next look meets the same trouble, and says so.
+            return true
+        }
+    }
+
     /// - Returns: Whether to look again from the first queue, before waiting for anything.
     private mutating func fillSlots(
         from name: QueueName, registering facts: WorkerFacts

@@ -17,10 +17,12 @@ package final class WorkerPool: Sendable {
     private let runner: JobRunner
     private let heart: Heart
     private let bell = Doorbell()
-    private let phase = Mutex(Phase.working)
+    private let phase = Mutex(Phase.starting)
     private let log: Log
 
-    private enum Phase {
+    private enum Phase: Comparable {
+        /// Until it is registered.
+        case starting
         case working
         case draining
         case halting
@@ -98,24 +100,28 @@ package final class WorkerPool: Sendable {
     /// Stops claiming; runs end after the node that they are at, are checkpointed, and go back to their queue.
     /// After the grace they are cancelled.
     package func drain() {
-        let begins = phase.withLock { phase in
-            guard phase == .working else { return false }
-            phase = .draining
-            return true
+        let before = phase.withLock { phase in
+            defer { if phase < .draining { phase = .draining } }
+            return phase
         }
-        guard begins else { return }
+        guard before < .draining else { return }
         board.requestStop()
         bell.ring(.lull)
+        if before == .starting { Task { await closeSoon() } }
     }
 
     /// Cancels what runs, at once.
     package func halt() {
-        phase.withLock { $0 = .halting }
+        let before = phase.withLock { phase in
+            defer { phase = .halting }
+            return phase
+        }
         board.halt()
         bell.ring(.lull)
+        if before == .starting { Task { await closeSoon() } }
     }
 
-    private var isWorking: Bool { phase.withLock { $0 == .working } }
+    private var isWorking: Bool { phase.withLock { $0 < .draining } }
     private var isHalting: Bool { phase.withLock { $0 == .halting } }
 
     /// Asks until Redis answers; `false` when the worker is to leave before that.
@@ -126,7 +132,10 @@ package final class WorkerPool: Sendable {
         while isWorking {
             do {
                 try await queue.register(facts)
-                return true
+                return phase.withLock { phase in
+                    if phase == .starting { phase = .working }
+                    return phase == .working
+                }
             } catch {
                 if failures == 0 {
                     log.error(
@@ -149,8 +158,11 @@ package final class WorkerPool: Sendable {
             case .failed(let pause): await sleep(pause)
             case .empty(let pause):
                 if settings.isBurst {
-                    if freeCount == board.count { return drain() }
-                    await board.waitForChange(from: freeCount)
+                    if freeCount < board.count {
+                        await board.waitForChange(from: freeCount)
+                    } else if await !loop.moveDue(atMost: settings.heart.maxDue) {
+                        return drain()
+                    }
                     continue
                 }
                 await sleep(pause)
@@ -179,13 +191,15 @@ package final class WorkerPool: Sendable {
         }
     }
 
+    /// Closes the client once the patience is over: whatever still waits for Redis ends.
+    private func closeSoon() async {
+        do { try await Task.sleep(for: settings.haltPatience) } catch { return }
+        await client.close()
+    }
+
     /// Hands back what was claimed and does not run, and takes the worker off the list.
     private func leave() async {
-        // Once the client is closed, whatever still waits for Redis ends.
-        let limit = Task {
-            do { try await Task.sleep(for: settings.haltPatience) } catch { return }
-            await client.close()
-        }
+        let limit = Task { await closeSoon() }
         defer { limit.cancel() }
         let standing = board.standing { queue.calls.lastNumber }
         do {

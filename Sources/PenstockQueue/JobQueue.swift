@@ -77,6 +77,13 @@ package struct JobQueue: Sendable {
             over: client)
     }
 
+    /// Moves what is due by now to the right end of its queue.
+    ///
+    /// - Returns: How many jobs were due.
+    package func moveDue(atMost count: Int) async throws(QueueError) -> Int {
+        try await calls.survey(reaps: true, maxDue: count).send(over: client).moved
+    }
+
     /// Takes the worker off the list, if nothing of it is left in a processing list.
     ///
     /// - Returns: How many claims are left.

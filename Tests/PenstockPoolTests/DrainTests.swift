@@ -136,10 +136,31 @@ import Testing
         let redis = try await TestRedis.start()
         redis.kill()
         let bench = try await TestBench.make(redis: redis.address)
-        let pool = bench.pool([line()])
+        let pool = bench.pool([line()]) { $0.haltPatience = .milliseconds(500) }
         let task = Task { await pool.run() }
+        let begin = ContinuousClock.now
         pool.drain()
         await task.value
+        #expect(.now - begin < .seconds(5))
+    }
+
+    @Test func `a burst runs what is due, and leaves what is not`() async throws {
+        let bench = try await TestBench.make()
+        let mortal = try await bench.mortal()
+        try await bench.push(job)
+        let claimed = try await mortal.claim(from: "default", upTo: 1)
+        guard case .claimed(let claims, _) = claimed, let claim = claims.first else { throw NoEnd(job: "j") }
+        let retry = Settlement.retry(after: .milliseconds(1), error: "e", node: "a")
+        _ = try await mortal.settle(mortal.calls.settle(claim, as: retry, slot: 0, next: nil))
+        try await bench.push(
+            #"{"flow":"line","session_id":"t","id":"late","not_before":"2100-01-01T00:00:00Z"}"#)
+        try await bench.until("j is due") {
+            let now = try await mortal.time().microseconds / 1000
+            return Int64(try await bench.job("j")["due"] ?? "") ?? .max < now
+        }
+        await bench.burst([line()]) { $0.heart.surveyInterval = .seconds(3600) }
+        #expect(try await bench.job("j")["status"] == "done")
+        #expect(try await bench.job("late")["status"] == "scheduled")
     }
 
     @Test func `a burst ends when nothing is left, a long line included`() async throws {
