@@ -123,13 +123,17 @@ import Testing
             try await release.wait()
         }
         try await bench.push(job)
-        let pool = try await bench.start([flow]) { $0.grace = .milliseconds(100) }
+        let pool = try await bench.start([flow]) { settings in
+            settings.grace = .milliseconds(100)
+            settings.haltPatience = .seconds(1)
+        }
         try await entered.wait()
         redis.kill()
         release.send()
         let begin = ContinuousClock.now
         await pool.drain()
-        #expect(.now - begin < .seconds(15))
+        // Far less, on a machine that has nothing else to do.
+        #expect(.now - begin < .seconds(30))
     }
 
     @Test func `a worker that never reached Redis leaves when it is told to`() async throws {
@@ -141,7 +145,7 @@ import Testing
         let begin = ContinuousClock.now
         pool.drain()
         await task.value
-        #expect(.now - begin < .seconds(5))
+        #expect(.now - begin < .seconds(20))
     }
 
     @Test func `a burst runs what is due, and leaves what is not`() async throws {
