@@ -58,9 +58,9 @@ enum Admission {
             guard let runner = flows[message.flow] else {
                 let known = flows.keys.sorted().map(\.text)
                 self = .awaitAnother(
-                    sentence: "no worker of queue \(claim.queue) knows the flow \"\(message.flow)\""
+                    sentence: "this worker does not know the flow \"\(message.flow)\""
                         + Nearest.suggestion(for: message.flow.text, among: known)
-                        + " (this one knows: \(known.joined(separator: ", ")))",
+                        + " (it knows: \(known.joined(separator: ", ")))",
                     flow: message.flow.text)
                 return
             }

@@ -52,7 +52,8 @@ struct JobRunner: Sendable {
     private func awaitAnother(_ claim: Claim, _ sentence: String, _ flow: String, in slot: Int) async
         -> Ending
     {
-        let waiting = Settlement.await(settings.unknownFlowDelay, patience: settings.unknownFlowPatience)
+        let waiting = Settlement.await(
+            settings.unknownFlowDelay, patience: settings.unknownFlowPatience, reason: sentence)
         log.warning(sentence, ["job": claim.id, "session": claim.session])
         guard case .outOfPatience? = await report(claim, as: waiting, in: slot, next: nil) else {
             return .leave

@@ -75,11 +75,12 @@ package final class QueueCalls: Sendable {
         case .handBack(let delay):
             script = QueueScripts.requeue
             arguments.append(contentsOf: ["\(delay.wholeMilliseconds)", "", "1", "0", "", "", "0"])
-        case .await(let delay, let patience):
+        case .await(let delay, let patience, let reason):
             script = QueueScripts.requeue
             arguments.append(
                 contentsOf: [
-                    "\(delay.wholeMilliseconds)", "", "1", "0", "", "", "\(patience.wholeMilliseconds)",
+                    "\(delay.wholeMilliseconds)", "", "1", "0", reason.cut(), "",
+                    "\(patience.wholeMilliseconds)",
                 ])
         case .postpone(let due):
             script = QueueScripts.requeue

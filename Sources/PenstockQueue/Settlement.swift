@@ -9,8 +9,8 @@ package enum Settlement: Sendable {
     /// The job goes back as it was: no attempt and no crash. It keeps its session's turn.
     case handBack(after: Duration)
     /// Nobody here can run the job yet (an unknown flow, a later version): it comes back after a wait and keeps its session's
-    /// turn, unless it has done so for longer than `patience`.
-    case await(Duration, patience: Duration)
+    /// turn, unless it has done so for longer than `patience`. The reason stands in its record meanwhile.
+    case await(Duration, patience: Duration, reason: String = "")
     /// The job's time has not come: it takes its place in line when it is due.
     case postpone(until: Timestamp)
     /// The job is kept among the dead.

@@ -195,7 +195,7 @@ extension Claim {
         let sentence = admission(.sample(#"{"flow":"lime","id":"j","session_id":"s"}"#))
         #expect(
             sentence
-                == #"await: no worker of queue default knows the flow "lime"; did you mean "line"? (this one knows: line)"#
+                == #"await: this worker does not know the flow "lime"; did you mean "line"? (it knows: line)"#
         )
     }
 

@@ -110,7 +110,7 @@ extension Command {
 
     static let sessionReset = Command(
         name: "session reset",
-        summary: "forget a session's checkpoints; whoever runs it is stopped at the next save",
+        summary: "forget a session's checkpoints; a job that runs in it starts over",
         words: [Word(name: "ID")],
         settings: [.redis, .store],
         notes: "Steps go on from where they were, so that no step is ever given twice."
