@@ -128,6 +128,6 @@ import Testing
             Issue.record("expected storeFailed, got \(outcome)")
             return
         }
-        #expect(sentence == "the store refused the write: disk full")
+        #expect(sentence == "the store refused: disk full")
     }
 }

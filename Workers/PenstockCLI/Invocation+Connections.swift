@@ -32,11 +32,16 @@ extension Invocation {
         case .memory:
             throw Failure.misused(
                 "the store is memory:, which lives and ends within a worker",
-                "set store_url to a store that can be looked into: \(StoreAddress.forms)")
+                "set store_url to a store that can be looked into: sqlite:PATH or a Redis")
         case .redis(let redis): try await Self.reach(redis)
         case .sqlite: break
         }
-        let store = try await settings.openStore()
+        let store: any Checkpointer
+        do {
+            store = try await settings.openStore()
+        } catch .refused(let reason) {
+            throw Failure.misused("the store cannot be opened: \(reason)", "set --store-url or PENSTOCK_STORE_URL")
+        }
         do {
             let answer = try await body(store)
             await store.close()

@@ -19,7 +19,7 @@ extension CheckpointerError: CustomStringConvertible {
         case .fenced(let session, let epoch):
             "session \(session) was opened by another since epoch \(epoch): this writer has to stop"
         case .unreadable(let what, let reason): "\(what) cannot be read: \(reason)"
-        case .refused(let reason): "the store refused the write: \(reason)"
+        case .refused(let reason): "the store refused: \(reason)"
         }
     }
 }
