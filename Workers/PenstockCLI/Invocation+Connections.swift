@@ -40,7 +40,8 @@ extension Invocation {
         do {
             store = try await settings.openStore()
         } catch .refused(let reason) {
-            throw Failure.misused("the store cannot be opened: \(reason)", "set --store-url or PENSTOCK_STORE_URL")
+            throw Failure.misused(
+                "the store cannot be opened: \(reason)", "set --store-url or PENSTOCK_STORE_URL")
         }
         do {
             let answer = try await body(store)
