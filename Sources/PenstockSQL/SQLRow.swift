@@ -29,10 +29,6 @@ package struct SQLRow: Hashable, Sendable {
         }
     }
 
-    package func optionalReal(at column: Int) throws(SQLError) -> Double? {
-        try isNull(at: column) ? nil : real(at: column)
-    }
-
     package func text(at column: Int) throws(SQLError) -> String {
         switch try value(at: column) {
         case .text(let text):

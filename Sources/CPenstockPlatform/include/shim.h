@@ -34,8 +34,6 @@ void penstock_name_thread(const char *name);
 /// A descriptor that is readable once the process has ended; -1 and errno if there is no such process.
 static inline int penstock_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
-static inline int penstock_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
-
 /// A signal that an earlier process told us to ignore would be ignored by our waits, too.
 static inline void penstock_default_action(int number) { signal(number, SIG_DFL); }
 
