@@ -50,7 +50,7 @@ let package = Package(
         // Floor 1: words, and what everything is written with.
         floor("PenstockJSON", touchesPointers: true),
         floor("PenstockExecutors", touchesPointers: true),
-        floor("PenstockSQL"),
+        floor("PenstockSQL", on: ["PenstockExecutors"]),
         floor("PenstockModel", on: ["PenstockJSON"]),
 
         // Floor 2: clients of C libraries.

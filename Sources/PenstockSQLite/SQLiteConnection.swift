@@ -51,33 +51,14 @@ final class SQLiteConnection: SQLConnection {
 
     // MARK: Statements
 
-    @discardableResult
-    func execute(_ sql: String, _ values: [SQLValue]) throws(SQLError) -> Int {
+    func run(_ command: SQLCommand) throws(SQLError) -> SQLAnswer {
         try goOn()
         let before = sqlite3_total_changes(handle)
-        try run(sql, values, onRow: nil)
-        return Int(sqlite3_total_changes(handle) &- before)
-    }
-
-    func query(_ sql: String, _ values: [SQLValue]) throws(SQLError) -> [SQLRow] {
-        try goOn()
         var rows: [SQLRow] = []
-        try run(sql, values) { rows.append($0) }
-        return rows
-    }
-
-    func script(_ sql: String) throws(SQLError) {
-        try goOn()
-        let code = sqlite3_exec(handle, sql, nil, nil, nil)
-        if code != SQLITE_OK { throw failed(code) }
-    }
-
-    private func run(
-        _ sql: String, _ values: [SQLValue], onRow: ((SQLRow) -> Void)?
-    ) throws(SQLError) {
         let code: Int32
         do throws(SQLiteFailure) {
-            code = try statements.statement(for: sql).run(with: values, onRow: onRow)
+            let statement = try statements.statement(for: command.sql)
+            code = try statement.run(with: command.values) { rows.append($0) }
         } catch {
             switch error {
             case .code(let failure): code = failure
@@ -85,6 +66,13 @@ final class SQLiteConnection: SQLConnection {
             }
         }
         if code != SQLITE_DONE { throw failed(code) }
+        return SQLAnswer(rows: rows, changes: Int(sqlite3_total_changes(handle) &- before))
+    }
+
+    func script(_ sql: String) throws(SQLError) {
+        try goOn()
+        let code = sqlite3_exec(handle, sql, nil, nil, nil)
+        if code != SQLITE_OK { throw failed(code) }
     }
 
     /// Nothing runs after SQLite has undone the transaction: it would be committed at once, on its own.
@@ -127,6 +115,21 @@ final class SQLiteConnection: SQLConnection {
             undo()
             throw error
         }
+    }
+
+    /// The commands are asked for once the lock on writing is held: whoever waits for it gathers more.
+    func commit(_ commands: () -> [SQLCommand], isDurable: Bool) throws(SQLError) -> [SQLAnswer] {
+        let waitsForDisk = isDurable || options.synchronous == .normal
+        if !waitsForDisk { try script("PRAGMA synchronous = normal") }
+        defer { if !waitsForDisk { restoreDurability() } }
+        return try transaction { connection throws(SQLError) in
+            try connection.run(commands())
+        }
+    }
+
+    /// Without it, later commits would be less durable than they are said to be.
+    private func restoreDurability() {
+        if sqlite3_exec(handle, "PRAGMA synchronous = full", nil, nil, nil) != SQLITE_OK { isBroken = true }
     }
 
     private func undo() {

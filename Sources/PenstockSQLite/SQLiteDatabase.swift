@@ -45,6 +45,15 @@ package final class SQLiteDatabase: SQLDatabase {
         try await writer.transaction(body)
     }
 
+    package func commit(
+        isDurable: Bool, _ commands: @escaping @Sendable () -> [SQLCommand]
+    ) async throws(SQLError) -> [SQLAnswer] {
+        try await writer.commit(commands, isDurable: isDurable)
+    }
+
+    /// SQLite has one writer at a time, over all processes.
+    package var writers: Int { 1 }
+
     package func describe() async throws(SQLError) -> SQLDescription {
         try await writer.describe()
     }

@@ -37,6 +37,15 @@ actor SQLiteSeat {
         return try connection.transaction(body)
     }
 
+    func commit(_ commands: @Sendable () -> [SQLCommand], isDurable: Bool) throws(SQLError) -> [SQLAnswer] {
+        let connection = try opened()
+        defer {
+            forgetIfBroken(connection)
+            relieveLogLater()
+        }
+        return try connection.commit(commands, isDurable: isDurable)
+    }
+
     func describe() throws(SQLError) -> SQLDescription {
         try opened().describe()
     }

@@ -47,7 +47,7 @@ final class SQLiteStatement {
     }
 
     /// Steps through the whole answer; gives SQLITE_DONE, or what stopped it.
-    func run(with values: [SQLValue], onRow: ((SQLRow) -> Void)?) throws(SQLiteFailure) -> Int32 {
+    func run(with values: [SQLValue], onRow: (SQLRow) -> Void) throws(SQLiteFailure) -> Int32 {
         let expected = Int(sqlite3_bind_parameter_count(handle))
         guard values.count == expected else {
             throw .wrongUse("The statement takes \(expected) values and was given \(values.count): \(sql)")
@@ -57,7 +57,7 @@ final class SQLiteStatement {
         while true {
             let code = sqlite3_step(handle)
             guard code == SQLITE_ROW else { return code }
-            onRow?(row())
+            onRow(row())
         }
     }
 

@@ -60,13 +60,7 @@ final class FaultyDatabase: SQLDatabase {
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws(SQLError) -> Value
     ) async throws(SQLError) -> Value {
-        let (fault, hold) = state.withLock { state in
-            state.writes += 1
-            return (
-                state.faults.isEmpty ? nil : state.faults.removeFirst(),
-                state.holds.isEmpty ? nil : state.holds.removeFirst()
-            )
-        }
+        let (fault, hold) = next()
         if case .before(let error) = fault { throw error }
         let value = try await database.write { connection throws(SQLError) in
             let value = try body(connection)
@@ -75,6 +69,40 @@ final class FaultyDatabase: SQLDatabase {
         }
         if case .after(let error) = fault { throw error }
         return value
+    }
+
+    func commit(
+        isDurable: Bool, _ commands: @escaping @Sendable () -> [SQLCommand]
+    ) async throws(SQLError) -> [SQLAnswer] {
+        let (fault, hold) = next()
+        if case .before(let error) = fault {
+            _ = commands()
+            throw error
+        }
+        let answers: [SQLAnswer]
+        if let hold {
+            answers = try await database.write { connection throws(SQLError) in
+                let answers = try connection.run(commands())
+                hold.stay()
+                return answers
+            }
+        } else {
+            answers = try await database.commit(isDurable: isDurable, commands)
+        }
+        if case .after(let error) = fault { throw error }
+        return answers
+    }
+
+    var writers: Int { database.writers }
+
+    private func next() -> (Fault?, Hold?) {
+        state.withLock { state in
+            state.writes += 1
+            return (
+                state.faults.isEmpty ? nil : state.faults.removeFirst(),
+                state.holds.isEmpty ? nil : state.holds.removeFirst()
+            )
+        }
     }
 
     func read<Value: Sendable>(

@@ -1,0 +1,108 @@
+import Synchronization
+
+/// Some connections to a database server, and a line of those who wait for one.
+///
+/// Connections are made when they are first needed and made anew when they broke. Who finds all of them in use waits; first
+/// come, first served. Must be closed with ``close()``.
+package final class SQLPool<Connection: SQLPooledConnection & SendableMetatype>: SQLDatabase {
+    private typealias Seat = SQLSeat<Connection>
+
+    private struct State {
+        /// The one used last is the first to be used again: the others may stay unconnected.
+        var free: [Seat]
+        var line: [CheckedContinuation<Seat?, Never>] = []
+        var isClosed = false
+    }
+
+    private let seats: [Seat]
+    private let state: Mutex<State>
+    package let writers: Int
+
+    /// - Parameters:
+    ///   - name: What the threads of the connections are called.
+    ///   - size: The most connections at once, at least 1.
+    ///   - writers: How many of them may be of use to transactions that write.
+    ///   - connect: Makes a connection, on its thread.
+    package init(
+        name: String, size: Int, writers: Int,
+        connect: @escaping @Sendable () throws(SQLError) -> Connection
+    ) {
+        precondition(size >= 1 && writers >= 1, "a pool needs a connection")
+        seats = (0..<size).map { _ in Seat(name: name, connect: connect) }
+        state = Mutex(State(free: seats))
+        self.writers = min(writers, size)
+    }
+
+    package func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws(SQLError) -> Value
+    ) async throws(SQLError) -> Value {
+        try await withConnection(mayRepeat: true) { connection throws(SQLError) in
+            try connection.transaction(.reading, body)
+        }
+    }
+
+    package func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws(SQLError) -> Value
+    ) async throws(SQLError) -> Value {
+        try await withConnection { connection throws(SQLError) in
+            try connection.transaction(.writing, body)
+        }
+    }
+
+    package func commit(
+        isDurable: Bool, _ commands: @escaping @Sendable () -> [SQLCommand]
+    ) async throws(SQLError) -> [SQLAnswer] {
+        try await withConnection { connection throws(SQLError) in
+            let commands = commands()
+            return commands.isEmpty ? [] : try connection.commit(commands, isDurable: isDurable)
+        }
+    }
+
+    package func describe() async throws(SQLError) -> SQLDescription {
+        try await withConnection(mayRepeat: true) { connection throws(SQLError) in
+            try connection.describe()
+        }
+    }
+
+    /// Those who wait in line are refused; what is under way is waited for.
+    package func close() async {
+        let line = state.withLock { state in
+            state.isClosed = true
+            defer { state.line = [] }
+            return state.line
+        }
+        for waiter in line { waiter.resume(returning: nil) }
+        for seat in seats { await seat.close() }
+    }
+
+    private func withConnection<Value: Sendable>(
+        mayRepeat: Bool = false, _ body: @Sendable (Connection) throws(SQLError) -> Value
+    ) async throws(SQLError) -> Value {
+        guard let seat = await takeSeat() else { throw .refused(reason: "The store was closed.") }
+        defer { give(back: seat) }
+        return try await seat.use(mayRepeat: mayRepeat, body)
+    }
+
+    private func takeSeat() async -> Seat? {
+        await withCheckedContinuation { continuation in
+            let seat: Seat?? = state.withLock { state in
+                if state.isClosed { return .some(nil) }
+                if let seat = state.free.popLast() { return seat }
+                state.line.append(continuation)
+                return nil
+            }
+            if let seat { continuation.resume(returning: seat) }
+        }
+    }
+
+    private func give(back seat: Seat) {
+        let next = state.withLock { state in
+            guard !state.line.isEmpty else {
+                state.free.append(seat)
+                return nil as CheckedContinuation<Seat?, Never>?
+            }
+            return state.line.removeFirst()
+        }
+        next?.resume(returning: seat)
+    }
+}

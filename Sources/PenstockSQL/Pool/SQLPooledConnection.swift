@@ -1,0 +1,27 @@
+/// A connection to a database server that a ``SQLPool`` keeps: used on one thread, one transaction at a time.
+///
+/// Every call blocks, and none for longer than the client's time limits allow.
+package protocol SQLPooledConnection: SQLConnection {
+    /// Runs `body` in a transaction: committed when it returns, undone when it throws.
+    func transaction<Value>(
+        _ kind: SQLTransactionKind, _ body: (any SQLConnection) throws(SQLError) -> Value
+    ) throws(SQLError) -> Value
+
+    /// See ``SQLDatabase/commit(isDurable:_:)``; there is at least one command.
+    func commit(_ commands: [SQLCommand], isDurable: Bool) throws(SQLError) -> [SQLAnswer]
+
+    func describe() throws(SQLError) -> SQLDescription
+
+    /// Whether it can no longer be used, because the server is gone or what it is in the middle of is unknown.
+    var isBroken: Bool { get }
+
+    /// Lets go of the server. Never called twice.
+    func close()
+}
+
+/// What a transaction is for.
+package enum SQLTransactionKind: Hashable, Sendable {
+    /// It only reads, and sees one state of the database.
+    case reading
+    case writing
+}

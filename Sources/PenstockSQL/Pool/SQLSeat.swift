@@ -1,0 +1,52 @@
+import PenstockExecutors
+
+/// The place of one pooled connection: a thread of its own, on which alone the connection is made and used.
+actor SQLSeat<Connection: SQLPooledConnection & SendableMetatype> {
+    private let executor: ThreadExecutor
+    private let connect: @Sendable () throws(SQLError) -> Connection
+    private var connection: Connection?
+
+    /// Unsafe only in that it holds the executor unowned, which this actor keeps.
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+
+    init(name: String, connect: @escaping @Sendable () throws(SQLError) -> Connection) {
+        executor = ThreadExecutor(name: name)
+        self.connect = connect
+    }
+
+    deinit { executor.endWhenDone() }
+
+    /// - Parameter mayRepeat: Whether to run `body` a second time, on a new connection, when the one that stood idle turns
+    ///   out to be gone: only what changes nothing may.
+    func use<Value>(
+        mayRepeat: Bool, _ body: (Connection) throws(SQLError) -> Value
+    ) throws(SQLError) -> Value {
+        if let idle = connection {
+            do throws(SQLError) {
+                return try use(idle, body)
+            } catch {
+                guard mayRepeat, connection == nil, case .connectionLost = error else { throw error }
+            }
+        }
+        let fresh = try connect()
+        connection = fresh
+        return try use(fresh, body)
+    }
+
+    private func use<Value>(
+        _ connection: Connection, _ body: (Connection) throws(SQLError) -> Value
+    ) throws(SQLError) -> Value {
+        defer { if connection.isBroken { drop() } }
+        return try body(connection)
+    }
+
+    private func drop() {
+        connection?.close()
+        connection = nil
+    }
+
+    nonisolated func close() async {
+        await drop()
+        await executor.shutDown()
+    }
+}
