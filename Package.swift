@@ -44,6 +44,7 @@ let package = Package(
     targets: [
         // Floor 0: doors to C.
         .systemLibrary(name: "CPenstockHiredis", path: "Sources/CPenstockHiredis"),
+        .systemLibrary(name: "CPenstockPostgres", path: "Sources/CPenstockPostgres", pkgConfig: "libpq"),
         .systemLibrary(name: "CPenstockSQLite", path: "Sources/CPenstockSQLite", pkgConfig: "sqlite3"),
         .target(name: "CPenstockPlatform", path: "Sources/CPenstockPlatform"),
 
@@ -105,7 +106,9 @@ let package = Package(
         // Tests mirror Sources; PenstockTesting holds what several of them share.
         .target(
             name: "PenstockTesting",
-            dependencies: ["PenstockModel", "PenstockJSON", "PenstockRedis", "PenstockPlatform"],
+            dependencies: [
+                "PenstockModel", "PenstockJSON", "PenstockRedis", "PenstockPlatform", "CPenstockPostgres",
+            ],
             path: "Tests/PenstockTesting", swiftSettings: house),
         tests(of: "PenstockJSON"),
         tests(of: "PenstockModel", with: ["PenstockJSON"]),

@@ -1,15 +1,14 @@
 import Foundation
 package import PenstockRedis
-import Synchronization
 
 /// A Redis for tests: the one that `PENSTOCK_TEST_REDIS_URL` names, or a private one on a Unix socket in a scratch folder,
 /// which dies with the test process.
 package final class TestRedis: Sendable {
     package let address: RedisAddress
     /// Nil for the one that the environment named.
-    private let server: Server?
+    private let server: ServerProcess?
 
-    private init(_ address: RedisAddress, _ server: Server?) {
+    private init(_ address: RedisAddress, _ server: ServerProcess?) {
         self.address = address
         self.server = server
     }
@@ -42,9 +41,12 @@ package final class TestRedis: Sendable {
         port: UInt16 = 0, options: [String] = [], user: String? = nil, password: String? = nil,
         database: Int = 0
     ) async throws -> TestRedis {
-        let folder = try ScratchFolders.make()
+        let folder = try ScratchFolders.make(for: "redis")
         let socket = folder + "/redis.sock"
-        let server = Server(folder: folder, port: port, options: options)
+        let server = ServerProcess(
+            ["redis-server", "--port", "\(port)", "--bind", "127.0.0.1", "--unixsocket", socket]
+                + ["--dir", folder, "--save", "", "--appendonly", "no", "--daemonize", "no"] + options,
+            in: folder)
         try server.start()
         let address = RedisAddress(
             place: .unix(path: socket), user: user, password: password, database: database)
@@ -71,7 +73,7 @@ package final class TestRedis: Sendable {
                 bind(listener, address, size) | getsockname(listener, address, &size)
             }
         }
-        guard status == 0 else { throw TestRedisError(description: "No free port: errno \(errno).") }
+        guard status == 0 else { throw TestServerError(description: "No free port: errno \(errno).") }
         return UInt16(bigEndian: address.sin_port)
     }
 
@@ -92,99 +94,7 @@ package final class TestRedis: Sendable {
         do {
             try await RedisClient(address).connect()
         } catch {
-            let log = server.map { FileManager.default.contents(atPath: $0.folder + "/redis.log") ?? Data() }
-            throw TestRedisError(
-                description: "No Redis at \(address): \(error)\n"
-                    + String(decoding: log ?? Data(), as: UTF8.self))
+            throw TestServerError(description: "No Redis at \(address): \(error)\n\(server?.log ?? "")")
         }
-    }
-}
-
-package struct TestRedisError: Error, CustomStringConvertible {
-    package let description: String
-}
-
-/// The process of a redis-server.
-private final class Server: Sendable {
-    let folder: String
-    private let port: UInt16
-    private let options: [String]
-    private let running = Mutex<(pid: pid_t, gone: DispatchSemaphore)?>(nil)
-
-    init(folder: String, port: UInt16, options: [String]) {
-        self.folder = folder
-        self.port = port
-        self.options = options
-    }
-
-    func start() throws {
-        let words =
-            ["setpriv", "--pdeathsig", "KILL", "redis-server", "--port", "\(port)", "--bind", "127.0.0.1"]
-            + ["--unixsocket", folder + "/redis.sock", "--dir", folder, "--logfile", folder + "/redis.log"]
-            + ["--save", "", "--appendonly", "no", "--daemonize", "no"] + options
-        let spawned = DispatchSemaphore(value: 0)
-        let gone = DispatchSemaphore(value: 0)
-        let outcome = Mutex<(pid: pid_t, status: Int32)>((0, 0))
-        // The server dies with the thread that started it, so that has to be one which lasts: it waits for the end.
-        Thread.detachNewThread {
-            var pid: pid_t = 0
-            var arguments = words.map { strdup($0) } + [nil]
-            let status = posix_spawnp(&pid, words[0], nil, nil, &arguments, environ)
-            for argument in arguments { free(argument) }
-            outcome.withLock { $0 = (pid, status) }
-            spawned.signal()
-            guard status == 0 else { return }
-            var ending: Int32 = 0
-            while waitpid(pid, &ending, 0) < 0, errno == EINTR {}
-            gone.signal()
-        }
-        spawned.wait()
-        let (pid, status) = outcome.withLock { $0 }
-        guard status == 0 else {
-            throw TestRedisError(description: "redis-server did not start: errno \(status).")
-        }
-        running.withLock { $0 = (pid, gone) }
-    }
-
-    func signal(_ number: Int32) {
-        running.withLock { running in
-            if let running { Foundation.kill(running.pid, number) }
-        }
-    }
-
-    /// Returns when the process is gone.
-    func stop(_ number: Int32) {
-        running.withLock { running in
-            guard let (pid, gone) = running.take() else { return }
-            Foundation.kill(pid, number)
-            gone.wait()
-        }
-    }
-}
-
-/// Folders under /tmp that are removed when the process exits, at the latest.
-private enum ScratchFolders {
-    private static let folders: Mutex<Set<String>> = {
-        atexit { ScratchFolders.removeAll() }
-        return Mutex([])
-    }()
-
-    static func make() throws -> String {
-        var template = Array("/tmp/penstock-redis-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw TestRedisError(description: "No scratch folder: errno \(errno).")
-        }
-        let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        folders.withLock { _ = $0.insert(folder) }
-        return folder
-    }
-
-    static func remove(_ folder: String) {
-        folders.withLock { _ = $0.remove(folder) }
-        try? FileManager.default.removeItem(atPath: folder)
-    }
-
-    private static func removeAll() {
-        for folder in folders.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: folder) }
     }
 }
