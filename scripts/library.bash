@@ -7,6 +7,8 @@ cd "$root" || exit 2
 
 swift_at_least=6.2
 redis_at_least=6.2
+postgres_at_least=12
+mariadb_at_least=10.5
 
 say() { printf '%s\n' "$*"; }
 headline() { printf '\n== %s\n' "$*"; }
@@ -45,12 +47,27 @@ has_header() {
     return 1
 }
 
+has_pkg_config() { command -v pkg-config && pkg-config --exists "$1"; }
+
+# The folder of PostgreSQL's server programs; Debian puts none of them on the PATH. The newest, where there are several.
+postgres_programs() {
+    local program newest=
+    for program in "$(command -v postgres || true)" $(printf '%s\n' /usr/lib/postgresql/*/bin/postgres | sort -V); do
+        [[ -x $program && -x ${program%/*}/initdb ]] && newest=${program%/*}
+    done
+    say "$newest"
+}
+
 # The Debian package that brings a thing, where the thing itself is not there. Nothing is asked of dpkg: who built hiredis
 # himself has it too.
 missing_package() {
     case $1 in
     libhiredis-dev) has_header hiredis/hiredis.h ;;
-    libsqlite3-dev) has_header sqlite3.h && command -v pkg-config && pkg-config --exists sqlite3 ;;
+    libsqlite3-dev) has_header sqlite3.h && has_pkg_config sqlite3 ;;
+    libpq-dev) has_pkg_config libpq ;;
+    libmariadb-dev) has_pkg_config libmariadb ;;
+    postgresql) [[ -n $(postgres_programs) ]] ;;
+    mariadb-server) command -v mariadbd && command -v mariadb-install-db ;;
     redis-tools) command -v redis-cli ;;
     util-linux) command -v setpriv && command -v setsid ;;
     *) command -v "$1" ;;
@@ -72,7 +89,7 @@ need() {
     fi
     say "Installing what is missing: ${missing[*]}"
     "${as_root[@]}" apt-get update -qq
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}"
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-remove --no-install-recommends "${missing[@]}"
 }
 
 need_redis() {
@@ -80,6 +97,24 @@ need_redis() {
     local version
     version=$(redis-server --version | sed -E 's/.* v=([0-9.]+).*/\1/')
     is_at_least "$version" "$redis_at_least" || refuse "redis-server is $version; $redis_at_least or later is needed"
+}
+
+# Debian starts a cluster of its own when PostgreSQL is installed, and a MariaDB, unless it is in a container: they are
+# neither used nor stopped.
+need_postgres() {
+    need postgresql util-linux
+    local version
+    version=$("$(postgres_programs)/postgres" --version | sed -E 's/[^0-9]*([0-9.]+).*/\1/')
+    is_at_least "$version" "$postgres_at_least" || refuse "PostgreSQL is $version; $postgres_at_least or later is needed"
+}
+
+need_mariadb() {
+    # Where Debian has mariadbd; the PATH of a user that is not root may lack it.
+    PATH=$PATH:/usr/sbin
+    need mariadb-server util-linux
+    local version
+    version=$(mariadbd --version | sed -E 's/.* Ver ([0-9.]+).*/\1/')
+    is_at_least "$version" "$mariadb_at_least" || refuse "MariaDB is $version; $mariadb_at_least or later is needed"
 }
 
 # Puts a Swift that is new enough first on the PATH, or says how to get one.
@@ -104,5 +139,5 @@ need_swift() {
 # What it takes to build.
 need_toolchain() {
     need_swift
-    need git pkg-config libhiredis-dev libsqlite3-dev
+    need git pkg-config libhiredis-dev libsqlite3-dev libpq-dev libmariadb-dev
 }
