@@ -44,6 +44,7 @@ let package = Package(
     targets: [
         // Floor 0: doors to C.
         .systemLibrary(name: "CPenstockHiredis", path: "Sources/CPenstockHiredis"),
+        .systemLibrary(name: "CPenstockMariaDB", path: "Sources/CPenstockMariaDB", pkgConfig: "libmariadb"),
         .systemLibrary(name: "CPenstockPostgres", path: "Sources/CPenstockPostgres", pkgConfig: "libpq"),
         .systemLibrary(name: "CPenstockSQLite", path: "Sources/CPenstockSQLite", pkgConfig: "sqlite3"),
         .target(name: "CPenstockPlatform", path: "Sources/CPenstockPlatform"),
@@ -59,6 +60,7 @@ let package = Package(
         floor(
             "PenstockSQLite", on: ["CPenstockSQLite", "PenstockSQL", "PenstockExecutors"],
             touchesPointers: true),
+        floor("PenstockMySQL", on: ["CPenstockMariaDB", "PenstockSQL"], touchesPointers: true),
         floor("PenstockPlatform", on: ["CPenstockPlatform"], touchesPointers: true),
 
         // Floor 3: the three parts of the work.
@@ -108,6 +110,7 @@ let package = Package(
             name: "PenstockTesting",
             dependencies: [
                 "PenstockModel", "PenstockJSON", "PenstockRedis", "PenstockPlatform", "CPenstockPostgres",
+                "CPenstockMariaDB", "PenstockMySQL",
             ],
             path: "Tests/PenstockTesting", swiftSettings: house),
         tests(of: "PenstockJSON"),
@@ -115,6 +118,7 @@ let package = Package(
         tests(of: "PenstockExecutors"),
         tests(of: "PenstockRedis", with: ["PenstockModel", "PenstockTesting"]),
         tests(of: "PenstockSQLite", with: ["PenstockSQL"]),
+        tests(of: "PenstockMySQL", with: ["PenstockSQL", "PenstockTesting"]),
         tests(of: "PenstockPlatform", with: ["CPenstockPlatform"]),
         tests(of: "PenstockEngine", with: ["PenstockModel", "PenstockJSON", "PenstockCheckpointers"]),
         tests(

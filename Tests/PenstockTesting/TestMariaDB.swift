@@ -1,0 +1,175 @@
+import CPenstockMariaDB
+import Foundation
+package import PenstockMySQL
+
+/// A MariaDB for tests: the one that `PENSTOCK_TEST_MYSQL_URL` names, or a private one on a Unix socket in a scratch
+/// folder, which dies with the test process. Its disk is waited for, as in earnest.
+package final class TestMariaDB: Sendable {
+    /// A `mysql://` address of a user who may do anything. It names no database: ``makeDatabase()`` gives one.
+    package let url: String
+    package let address: MySQLAddress
+    /// Nil for the one that the environment named.
+    private let server: ServerProcess?
+
+    private init(_ url: String, _ server: ServerProcess?) throws {
+        self.url = url
+        address = try MySQLAddress(url)
+        self.server = server
+    }
+
+    deinit {
+        server?.stop(SIGKILL)
+        if let folder = server?.folder { ScratchFolders.remove(folder) }
+    }
+
+    private static let running = Task { try await open() }
+
+    /// The one that the tests of this process share: keep to databases of your own, and change no setting of it.
+    package static var shared: TestMariaDB {
+        get async throws { try await running.value }
+    }
+
+    private static func open() async throws -> TestMariaDB {
+        guard let url = ProcessInfo.processInfo.environment["PENSTOCK_TEST_MYSQL_URL"] else {
+            return try await start()
+        }
+        let mariaDB = try TestMariaDB(url, nil)
+        try await mariaDB.waitUntilReady()
+        return mariaDB
+    }
+
+    /// Starts a server for one test, which may kill it and start it again. It ends with the last reference to it, and takes
+    /// about two seconds to make. `port` is listened on at 127.0.0.1, see ``TestRedis/freePort()``; `options` are those of
+    /// the command line, such as `["--max-allowed-packet=1M"]`.
+    package static func start(port: UInt16? = nil, options: [String] = []) async throws -> TestMariaDB {
+        let folder = try ScratchFolders.make(for: "mariadb")
+        let user = try hand(over: folder)
+        try await makeData(in: folder, as: user)
+        let socket = folder + "/mariadb.sock"
+        let network = port.map { ["--bind-address=127.0.0.1", "--port=\($0)"] } ?? ["--skip-networking"]
+        let server = ServerProcess(
+            [try program("mariadbd"), "--no-defaults", "--datadir=\(folder)/data", "--socket=\(socket)"]
+                + ["--pid-file=\(folder)/data/mariadb.pid", "--innodb-buffer-pool-size=64M", logSize]
+                + network + options,
+            in: folder, as: user)
+        try server.start()
+        let mariaDB = try TestMariaDB("mysql://root@/?socket=\(socket)", server)
+        try await mariaDB.waitUntilReady()
+        return mariaDB
+    }
+
+    /// The folder of the server's socket, data and log; of a private one only.
+    package var folder: String { server?.folder ?? "" }
+
+    /// An empty database that no other test has; it is dropped with the last reference to it.
+    package func makeDatabase() async throws -> TestMariaDBDatabase {
+        let database = TestMariaDBDatabase(on: self)
+        try await run("CREATE DATABASE \(database.name)")
+        return database
+    }
+
+    /// Runs a statement on a connection of its own, past the client under test, and gives the first column of its rows.
+    @discardableResult
+    package func run(_ sql: String, in database: String? = nil) async throws -> [String] {
+        try await onThread { try self.runBlocking(sql, in: database) }
+    }
+
+    func runBlocking(_ sql: String, in database: String? = nil) throws -> [String] {
+        let mysql = mysql_init(nil)
+        defer { mysql_close(mysql) }
+        let (user, password) = (address.user, address.password)
+        let opened =
+            switch address.place {
+            case .tcp(let host, let port):
+                mysql_real_connect(mysql, host, user, password, database, UInt32(port), nil, 0)
+            case .unix(let path):
+                mysql_real_connect(mysql, nil, user, password, database, 0, path, 0)
+            }
+        guard opened != nil, mysql_query(mysql, sql) == 0 else {
+            throw TestServerError(description: "\(sql): \(String(cString: mysql_error(mysql)))")
+        }
+        guard let result = mysql_store_result(mysql) else { return [] }
+        defer { mysql_free_result(result) }
+        var values: [String] = []
+        while let row = mysql_fetch_row(result) {
+            values.append(row[0].map { String(cString: $0) } ?? "NULL")
+        }
+        return values
+    }
+
+    /// Kills the server, as a crash does, and returns when it is gone. What it had made durable is kept.
+    package func kill() { server?.stop(SIGKILL) }
+
+    /// Ends it in order, with every session, and returns when it is gone.
+    package func stop() { server?.stop(SIGTERM) }
+
+    /// Starts it again after ``kill()`` or ``stop()``, on the data that it had.
+    package func restart() async throws {
+        try server?.start()
+        try await waitUntilReady()
+    }
+
+    /// Stops the server's process in its tracks, until ``resume()``.
+    package func suspend() { server?.signal(SIGSTOP) }
+    package func resume() { server?.signal(SIGCONT) }
+
+    // MARK: Starting
+
+    private func waitUntilReady() async throws {
+        try await onThread { [self] in
+            let deadline = ContinuousClock.now + .seconds(30)
+            while true {
+                do {
+                    _ = try runBlocking("DO 0")
+                    return
+                } catch {
+                    guard server?.isRunning != false, ContinuousClock.now < deadline else {
+                        throw TestServerError(
+                            description: "No MariaDB at \(address): \(error)\n\(server?.log ?? "")")
+                    }
+                    usleep(5_000)
+                }
+            }
+        }
+    }
+
+    /// MariaDB does not run as root unless told to: gives the user who shall run it and now owns the folder; nil for our
+    /// own.
+    private static func hand(over folder: String) throws -> String? {
+        guard geteuid() == 0 else { return nil }
+        let name = "mysql"
+        guard let user = getpwnam(name), chown(folder, user.pointee.pw_uid, user.pointee.pw_gid) == 0 else {
+            throw TestServerError(description: "MariaDB does not run as root, and there is no user \(name).")
+        }
+        return name
+    }
+
+    /// Less than usual: it is written in full when a server is made.
+    private static let logSize = "--innodb-log-file-size=32M"
+
+    private static func makeData(in folder: String, as user: String?) async throws {
+        let maker = ServerProcess(
+            [
+                try program("mariadb-install-db"), "--no-defaults", "--datadir=\(folder)/data",
+                "--skip-test-db",
+            ]
+                + ["--auth-root-authentication-method=normal", logSize],
+            in: folder, as: user)
+        try maker.start()
+        try await onThread { maker.waitForEnd() }
+        guard FileManager.default.fileExists(atPath: folder + "/data/mysql/proc.frm") else {
+            throw TestServerError(description: "mariadb-install-db failed: \(maker.log)")
+        }
+    }
+
+    /// Debian keeps the server where only root looks for programs.
+    private static func program(_ name: String) throws -> String {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        let folders = path.split(separator: ":").map(String.init) + ["/usr/sbin", "/usr/local/sbin"]
+        let files = folders.map { "\($0)/\(name)" }
+        guard let file = files.first(where: { FileManager.default.isExecutableFile(atPath: $0) }) else {
+            throw TestServerError(description: "\(name) is not installed (package mariadb-server).")
+        }
+        return file
+    }
+}
