@@ -10,6 +10,19 @@ package struct SQLCommand: Hashable, Sendable {
     }
 }
 
+/// Commands that make up one transaction.
+package struct SQLBatch: Hashable, Sendable {
+    package let commands: [SQLCommand]
+    /// Whether to wait for the disk. Without it a crash of the database's host may undo the transaction, and none that was
+    /// acknowledged as durable.
+    package let isDurable: Bool
+
+    package init(_ commands: [SQLCommand], isDurable: Bool = true) {
+        self.commands = commands
+        self.isDurable = isDurable
+    }
+}
+
 /// What one command answered.
 package struct SQLAnswer: Hashable, Sendable {
     /// The rows of a statement that gives some.

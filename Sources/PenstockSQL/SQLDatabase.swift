@@ -22,18 +22,12 @@ package protocol SQLDatabase: Sendable {
 
     /// Runs commands, in order, as one transaction that leaves with its commit in one write where the database allows that.
     ///
-    /// The commands are asked for when a connection is free, on its thread: at the last moment, so that more can gather. None
-    /// may depend on another's answer. With no commands nothing is done.
+    /// The batch is asked for when a connection is free, on its thread: at the last moment, so that more can gather. No
+    /// command may depend on another's answer. With no commands nothing is done.
     ///
-    /// - Parameters:
-    ///   - isDurable: Whether to wait for the disk. Without it a crash of the database's host may undo the transaction, and
-    ///     none that was acknowledged as durable.
-    ///   - commands: What to run. Asked once per call.
     /// - Returns: An answer for each command.
     /// - Throws: As ``write(_:)``; when any command fails nothing of the transaction takes effect.
-    func commit(
-        isDurable: Bool, _ commands: @escaping @Sendable () -> [SQLCommand]
-    ) async throws(SQLError) -> [SQLAnswer]
+    func commit(_ batch: @escaping @Sendable () -> SQLBatch) async throws(SQLError) -> [SQLAnswer]
 
     /// How many transactions that write it may serve side by side, at least 1.
     var writers: Int { get }

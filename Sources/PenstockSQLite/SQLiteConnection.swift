@@ -117,14 +117,12 @@ final class SQLiteConnection: SQLConnection {
         }
     }
 
-    /// The commands are asked for once the lock on writing is held: whoever waits for it gathers more.
-    func commit(_ commands: () -> [SQLCommand], isDurable: Bool) throws(SQLError) -> [SQLAnswer] {
-        let waitsForDisk = isDurable || options.synchronous == .normal
+    func commit(_ batch: SQLBatch) throws(SQLError) -> [SQLAnswer] {
+        guard !batch.commands.isEmpty else { return [] }
+        let waitsForDisk = batch.isDurable || options.synchronous == .normal
         if !waitsForDisk { try script("PRAGMA synchronous = normal") }
         defer { if !waitsForDisk { restoreDurability() } }
-        return try transaction { connection throws(SQLError) in
-            try connection.run(commands())
-        }
+        return try transaction { connection throws(SQLError) in try connection.run(batch.commands) }
     }
 
     /// Without it, later commits would be less durable than they are said to be.

@@ -46,9 +46,9 @@ package final class SQLiteDatabase: SQLDatabase {
     }
 
     package func commit(
-        isDurable: Bool, _ commands: @escaping @Sendable () -> [SQLCommand]
+        _ batch: @escaping @Sendable () -> SQLBatch
     ) async throws(SQLError) -> [SQLAnswer] {
-        try await writer.commit(commands, isDurable: isDurable)
+        try await writer.commit(batch)
     }
 
     /// SQLite has one writer at a time, over all processes.

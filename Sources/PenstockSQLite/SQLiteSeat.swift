@@ -37,13 +37,13 @@ actor SQLiteSeat {
         return try connection.transaction(body)
     }
 
-    func commit(_ commands: @Sendable () -> [SQLCommand], isDurable: Bool) throws(SQLError) -> [SQLAnswer] {
+    func commit(_ batch: @Sendable () -> SQLBatch) throws(SQLError) -> [SQLAnswer] {
         let connection = try opened()
         defer {
             forgetIfBroken(connection)
             relieveLogLater()
         }
-        return try connection.commit(commands, isDurable: isDurable)
+        return try connection.commit(batch())
     }
 
     func describe() throws(SQLError) -> SQLDescription {

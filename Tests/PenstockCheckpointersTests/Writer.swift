@@ -65,7 +65,7 @@ struct Writer: Sendable {
 extension Timestamp {
     /// A moment on a fixed day, a millisecond later for each step.
     static func sample(_ step: Int) -> Timestamp {
-        Timestamp(microseconds: 1_767_323_045_678_901 + Int64(step) * 1000)
+        Timestamp(microseconds: 1_767_323_045_678_000 + Int64(step) * 1000)
     }
 }
 

@@ -5,10 +5,12 @@ extension Save {
     ///
     /// Every driver refuses such a write first: it is a mistake of the writer, and the fence would not find it.
     var fault: String? {
-        if job.session != session {
+        if let job, job.session != session {
             return "the record of job \(job.id) names session \(job.session), and the write is to \(session)"
         }
-        guard let checkpoint else { return nil }
+        guard let checkpoint else {
+            return job == nil ? "the write holds neither a checkpoint nor a job's record" : nil
+        }
         if checkpoint.session != session {
             return
                 "checkpoint \(checkpoint.id) names session \(checkpoint.session), and the write is to \(session)"

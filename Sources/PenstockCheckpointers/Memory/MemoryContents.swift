@@ -22,7 +22,7 @@ struct MemoryContents {
             throw .fenced(session: save.session, epoch: save.epoch)
         }
         sessions.values[found].take(save)
-        jobs[save.job.id] = save.job
+        if let job = save.job { jobs[job.id] = job }
     }
 
     mutating func delete(_ id: CheckpointID, of session: SessionID, at now: Timestamp) -> Bool {

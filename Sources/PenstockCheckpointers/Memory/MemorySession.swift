@@ -53,8 +53,8 @@ struct MemorySession {
         record.flow = save.flow
         record.version = save.version
         record.status = save.status
-        record.updated = save.job.updated
-        jobs.insert(save.job.id)
+        record.updated = save.moment ?? record.updated
+        if let job = save.job { jobs.insert(job.id) }
     }
 
     mutating func remove(_ id: CheckpointID, at now: Timestamp) -> Bool {

@@ -70,12 +70,14 @@ package final class RedisCheckpointer: Checkpointer {
 
     package func save(_ save: Save) async throws(CheckpointerError) {
         if let fault = save.fault { throw .refused(reason: fault) }
-        let reply =
-            if let checkpoint = save.checkpoint {
-                try await write(save, adding: checkpoint)
-            } else {
-                try await write(save)
-            }
+        let reply: RedisReply
+        if let checkpoint = save.checkpoint {
+            reply = try await write(save, adding: checkpoint)
+        } else if let job = save.job {
+            reply = try await write(save, of: job)
+        } else {
+            return
+        }
         switch reply.asInt {
         case 1: return
         case 0: throw .fenced(session: save.session, epoch: save.epoch)
@@ -98,22 +100,23 @@ package final class RedisCheckpointer: Checkpointer {
             RedisScripts.save,
             keys: [
                 keys.head(save.session), keys.session(save.session), keys.checkpoint(checkpoint.id),
-                keys.result(save.job.id),
+                save.job.map { keys.result($0.id) } ?? keys.head(save.session),
             ],
             arguments: RedisArguments(
                 RedisHead.fence(of: save, at: save.seen), RedisHead.fence(of: save, at: checkpoint.step),
                 RedisHead.standing(of: save), checkpoint.id.text, row, checkpoint.state.count,
-                RedisHead.score(checkpoint.timestamp), RedisJobRecord.bytes(save.job, epoch: save.epoch),
-                jobLife(save.job.status), keys.checkpoints, sessionLife))
+                RedisHead.score(checkpoint.timestamp),
+                save.job.map { RedisJobRecord.bytes($0, epoch: save.epoch) } ?? [],
+                jobLife(save.job?.status ?? .running), keys.checkpoints, sessionLife))
     }
 
-    private func write(_ save: Save) async throws(CheckpointerError) -> RedisReply {
+    private func write(_ save: Save, of job: JobRecord) async throws(CheckpointerError) -> RedisReply {
         try await run(
             RedisScripts.record,
-            keys: [keys.head(save.session), keys.session(save.session), keys.result(save.job.id)],
+            keys: [keys.head(save.session), keys.session(save.session), keys.result(job.id)],
             arguments: RedisArguments(
                 RedisHead.fence(of: save, at: save.seen), RedisHead.standing(of: save),
-                RedisJobRecord.bytes(save.job, epoch: save.epoch), jobLife(save.job.status), keys.checkpoints,
+                RedisJobRecord.bytes(job, epoch: save.epoch), jobLife(job.status), keys.checkpoints,
                 sessionLife))
     }
 

@@ -8,7 +8,7 @@ enum RedisHead {
     }
 
     static func standing(of save: Save) -> String {
-        "\(save.version) \(save.status.rawValue) \(save.job.updated.microseconds) \(save.flow)"
+        "\(save.version) \(save.status.rawValue) \(save.moment?.microseconds ?? 0) \(save.flow)"
     }
 
     /// Seconds with six digits behind the point, as llmfy's scores are.

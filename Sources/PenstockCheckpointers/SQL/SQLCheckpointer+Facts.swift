@@ -6,9 +6,9 @@ extension SQLCheckpointer {
         let description = try await reaching(about: "the store") { database throws(SQLError) in
             try await database.describe()
         }
-        let dialect = dialect
+        let schema = schema
         let version = try await read(about: "the record of migrations") { connection throws(SQLError) in
-            try dialect.schemaVersion(on: connection)
+            try schema.version(on: connection)
         }
         return [
             StoreFact("store", "\(description.product) at \(description.location)"),

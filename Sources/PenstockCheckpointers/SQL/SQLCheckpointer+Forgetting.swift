@@ -8,9 +8,9 @@ extension SQLCheckpointer {
         let now = clock.now()
         return try await write(about: "session \(session)") { connection throws(SQLError) in
             let values: [SQLValue] = [.text(id.text), .text(session.text)]
-            guard try !connection.query(statements.holdsCheckpoint, values).isEmpty else { return false }
-            try connection.execute(statements.fence, [.text(session.text), .moment(now)])
-            return try connection.execute(statements.deleteCheckpoint, values) == 1
+            guard try !connection.run(statements.holdsCheckpoint(values)).rows.isEmpty else { return false }
+            _ = try connection.run(statements.fence([.text(session.text), .moment(now)]))
+            return try connection.run(statements.deleteCheckpoint(values)).changes == 1
         }
     }
 
@@ -19,20 +19,21 @@ extension SQLCheckpointer {
         let now = clock.now()
         try await write(about: "session \(session)") { connection throws(SQLError) in
             let id = SQLValue.text(session.text)
-            guard try connection.query(statements.session, [id]).first?.sessionSummary() != nil else {
+            guard try connection.run(statements.session([id])).rows.first?.sessionSummary() != nil else {
                 return
             }
-            try connection.execute(statements.fence, [id, .moment(now)])
-            try connection.execute(statements.forgetFlow, [id])
-            try connection.execute(statements.deleteCheckpoints, [id])
-            try connection.execute(statements.deleteJobs, [id])
+            _ = try connection.run([
+                statements.fence([id, .moment(now)]), statements.forgetFlow([id]),
+                statements.deleteCheckpoints([id]),
+                statements.deleteJobs([id]),
+            ])
         }
     }
 
     package func clear() async throws(CheckpointerError) {
-        let statements = statements
+        let commands = statements.clear.map { $0() }
         try await write(about: "the store") { connection throws(SQLError) in
-            for statement in statements.clear { try connection.execute(statement) }
+            _ = try connection.run(commands)
         }
     }
 }

@@ -3,56 +3,68 @@ import PenstockSQL
 
 extension SQLCheckpointer {
     package func latest(of session: SessionID) async throws(CheckpointerError) -> Checkpoint? {
-        let statement = statements.latest
-        return try await read(about: "the latest checkpoint of session \(session)") {
-            connection throws(SQLError) in
-            try connection.query(statement, [.text(session.text)]).first?.checkpoint()
-        }
+        try await checkpoints(of: session, limit: 1, before: nil).first
     }
 
     package func checkpoint(
         _ id: CheckpointID, of session: SessionID
     ) async throws(CheckpointerError) -> Checkpoint? {
-        let statement = statements.checkpoint
+        let command = statements.checkpoint([.text(id.text), .text(session.text)])
         return try await read(about: "checkpoint \(id)") { connection throws(SQLError) in
-            try connection.query(statement, [.text(id.text), .text(session.text)]).first?.checkpoint()
+            try connection.run(command).rows.first?.checkpoint()
+        }
+    }
+
+    /// Whether the checkpoint is stored, without reading it.
+    func holds(_ id: CheckpointID, of session: SessionID) async throws(CheckpointerError) -> Bool {
+        let command = statements.holdsCheckpoint([.text(id.text), .text(session.text)])
+        return try await read(about: "checkpoint \(id)") { connection throws(SQLError) in
+            try !connection.run(command).rows.isEmpty
         }
     }
 
     package func checkpoints(
         of session: SessionID, limit: Int, before step: Int?
     ) async throws(CheckpointerError) -> [Checkpoint] {
-        let statement = statements.checkpoints
-        return try await read(about: "a checkpoint of session \(session)") { connection throws(SQLError) in
-            guard limit > 0 else { return [] }
+        guard limit > 0 else { return [] }
+        let last = SQLStatements.lastStep
+        let command = statements.checkpoints([
+            .text(session.text), .integer(min(Int64(step ?? .max), last)), .integer(min(Int64(limit), last)),
+        ])
+        let found = try await read(about: "a checkpoint of session \(session)") {
+            connection throws(SQLError) in
             var checkpoints: [Checkpoint] = []
-            let values: [SQLValue] = [
-                .text(session.text), .integer(Int64(step ?? .max)), .integer(Int64(limit)),
-            ]
-            for row in try connection.query(statement, values) {
-                checkpoints.append(try row.checkpoint())
-            }
+            for row in try connection.run(command).rows { checkpoints.append(try row.checkpoint()) }
             return checkpoints
         }
+        return Array(found.sorted(by: Self.isNewer).prefix(limit))
+    }
+
+    /// Of rows with equal steps, which llmfy writes, `__start__` is the later one.
+    private static func isNewer(_ one: Checkpoint, _ other: Checkpoint) -> Bool {
+        guard one.step == other.step else { return one.step > other.step }
+        let (starts, otherStarts) = (one.node == "__start__", other.node == "__start__")
+        guard starts == otherStarts else { return starts }
+        return (one.timestamp, one.id.text) > (other.timestamp, other.id.text)
     }
 
     package func session(_ session: SessionID) async throws(CheckpointerError) -> SessionSummary? {
-        let statement = statements.session
+        let command = statements.session([.text(session.text)])
         return try await read(about: "the record of session \(session)") { connection throws(SQLError) in
-            try connection.query(statement, [.text(session.text)]).first?.sessionSummary()
+            try connection.run(command).rows.first?.sessionSummary()
         }
     }
 
     package func sessions(
         limit: Int, after session: SessionID?
     ) async throws(CheckpointerError) -> [SessionSummary] {
-        let statement = statements.sessions
+        guard limit > 0 else { return [] }
+        let command = statements.sessions([
+            .text(session?.text ?? ""), .integer(min(Int64(limit), SQLStatements.lastStep)),
+        ])
         return try await read(about: "the record of a session") { connection throws(SQLError) in
-            guard limit > 0 else { return [] }
             var summaries: [SessionSummary] = []
-            for row in try connection.query(
-                statement, [.text(session?.text ?? ""), .integer(Int64(limit))])
-            {
+            for row in try connection.run(command).rows {
                 if let summary = try row.sessionSummary() { summaries.append(summary) }
             }
             return summaries
@@ -60,16 +72,16 @@ extension SQLCheckpointer {
     }
 
     package func job(_ job: JobID) async throws(CheckpointerError) -> JobRecord? {
-        let statement = statements.job
+        let command = statements.job([.text(job.text)])
         return try await read(about: "the record of job \(job)") { connection throws(SQLError) in
-            try connection.query(statement, [.text(job.text)]).first?.jobRecord()
+            try connection.run(command).rows.first?.jobRecord()
         }
     }
 
     package func size() async throws(CheckpointerError) -> StoreSize {
-        let statement = statements.size
+        let command = statements.size()
         return try await read(about: "the size of the store") { connection throws(SQLError) in
-            guard let row = try connection.query(statement).first else {
+            guard let row = try connection.run(command).rows.first else {
                 throw .bug(reason: "The size of the store was not answered.")
             }
             return StoreSize(

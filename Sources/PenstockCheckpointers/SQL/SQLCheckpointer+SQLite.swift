@@ -28,27 +28,6 @@ extension SQLCheckpointer {
         } catch {
             throw CheckpointerError(error, about: "the SQLite store '\(path)'")
         }
-        let store = SQLCheckpointer(
-            on: database, dialect: SQLiteDialect(prefix: prefix), prefix: prefix, clock: clock)
-        do throws(CheckpointerError) {
-            try await store.migrate()
-        } catch {
-            await store.close()
-            throw error
-        }
-        return store
-    }
-
-    /// Makes the migrations that are missing. Most starts find none and only read.
-    private func migrate() async throws(CheckpointerError) {
-        let dialect = dialect
-        let now = SQLValue.moment(clock.now())
-        let isCurrent = try await read(about: "the record of migrations") { connection throws(SQLError) in
-            try dialect.isCurrent(on: connection)
-        }
-        if isCurrent { return }
-        try await write(about: "the record of migrations") { connection throws(SQLError) in
-            try dialect.migrate(on: connection, at: now)
-        }
+        return try await opened(on: database, dialect: SQLiteDialect(), prefix: prefix, clock: clock)
     }
 }

@@ -6,7 +6,9 @@ import PenstockSQL
 /// Opens and saves are committed in groups; reads wait for no commit.
 package final class SQLCheckpointer: Checkpointer {
     let database: any SQLDatabase
-    let dialect: any SQLDialect
+    let statements: SQLStatements
+    let tables: SQLTables
+    let schema: SQLSchema
     let prefix: TablePrefix
     let clock: WallClock
     private let writes: SQLWriteQueue
@@ -14,13 +16,13 @@ package final class SQLCheckpointer: Checkpointer {
 
     init(on database: any SQLDatabase, dialect: any SQLDialect, prefix: TablePrefix, clock: WallClock) {
         self.database = database
-        self.dialect = dialect
+        statements = SQLStatements(for: prefix, in: dialect)
+        tables = SQLTables(prefix: prefix, dialect: dialect)
+        schema = SQLSchema(prefix: prefix, dialect: dialect)
         self.prefix = prefix
         self.clock = clock
-        writes = SQLWriteQueue(database: database, fence: SQLFence(dialect.statements))
+        writes = SQLWriteQueue(database: database, fence: SQLFence(statements))
     }
-
-    var statements: SQLStatements { dialect.statements }
 
     package func open(
         _ session: SessionID, for job: JobID, as owner: String
@@ -34,9 +36,9 @@ package final class SQLCheckpointer: Checkpointer {
 
     package func save(_ save: Save) async throws(CheckpointerError) {
         if let fault = save.fault { throw .refused(reason: fault) }
-        if case .fenced = try await make(.save(SQLSave(save))) {
-            throw .fenced(session: save.session, epoch: save.epoch)
-        }
+        guard case .fenced = try await make(.save(SQLSave(save))) else { return }
+        if let checkpoint = save.checkpoint, try await holds(checkpoint.id, of: save.session) { return }
+        throw .fenced(session: save.session, epoch: save.epoch)
     }
 
     private func make(_ write: SQLWrite) async throws(CheckpointerError) -> SQLOutcome {

@@ -2,15 +2,48 @@ import PenstockSQL
 
 /// What the SQL checkpointer has to know of one kind of database: how it says things. What it does is the same on all.
 protocol SQLDialect: Sendable {
-    /// The statements, for one table prefix.
-    var statements: SQLStatements { get }
+    /// How places for values are written.
+    var places: SQLTemplate.Places { get }
 
-    /// The number of the last migration that was made here; 0 when there is no store yet.
-    func schemaVersion(on connection: any SQLConnection) throws(SQLError) -> Int
+    /// A name of ours, quoted.
+    func quoted(_ name: String) -> String
 
-    /// Whether no migration is missing.
-    func isCurrent(on connection: any SQLConnection) throws(SQLError) -> Bool
+    /// The bytes of the column `state`, without reading it where that can be.
+    var stateBytes: String { get }
 
-    /// Makes the migrations that are missing, within the caller's transaction. Others may have come first meanwhile.
-    func migrate(on connection: any SQLConnection, at now: SQLValue) throws(SQLError)
+    /// The lesser, and the greater, of two values of which none is NULL.
+    func least(_ one: String, _ other: String) -> String
+    func greatest(_ one: String, _ other: String) -> String
+
+    /// What an INSERT ends with, to change the row that has the key `id` already.
+    var orUpdate: String { get }
+    /// A value that the INSERT would have put there.
+    func incoming(_ column: String) -> String
+    /// What an INSERT ends with so that it answers with columns; empty where there is no such thing.
+    func returning(_ columns: String) -> String
+
+    /// How a save is made: commands of which the first answers with a row, or changes one, if the session was the writer's.
+    func saving(_ tables: SQLTables) -> SQLSaving
+
+    /// The names of a table's columns; none if there is no such table.
+    func columns(of table: String, on connection: any SQLConnection) throws(SQLError) -> Set<String>
+
+    /// Keeps other processes from migrating the tables of this prefix until the transaction ends, or ``unlock(_:on:)``.
+    func lock(_ prefix: TablePrefix, on connection: any SQLConnection) throws(SQLError)
+    func unlock(_ prefix: TablePrefix, on connection: any SQLConnection) throws(SQLError)
+
+    /// The migrations' texts.
+    var schema: SQLSchemaFiles { get }
+}
+
+/// The texts of the first migration, `{prefix}` standing for the table prefix.
+struct SQLSchemaFiles: Sendable {
+    /// The table of checkpoints.
+    let checkpoint: [UInt8]
+    /// What llmfy reads it by, under llmfy's names.
+    let llmfyIndexes: [UInt8]
+    /// Our columns for a table that llmfy made.
+    let llmfyColumns: [UInt8]
+    /// The tables that llmfy does not have.
+    let sessions: [UInt8]
 }

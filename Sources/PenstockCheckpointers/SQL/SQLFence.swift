@@ -1,52 +1,55 @@
 import PenstockModel
 import PenstockSQL
 
-/// Opens sessions and saves to them, within a transaction of the caller's.
+/// How sessions are opened and saved to: as commands that can be sent without waiting for the answer to one of them.
 ///
 /// The session's row is always changed first: from there on to the commit nobody else gets at the session, and what is read
 /// after it is what stands.
-final class SQLFence: Sendable {
+struct SQLFence: Sendable {
     private let statements: SQLStatements
 
     init(_ statements: SQLStatements) {
         self.statements = statements
     }
 
-    func make(_ write: SQLWrite, on connection: any SQLConnection) throws(SQLError) -> SQLOutcome {
+    func commands(for write: SQLWrite) -> [SQLCommand] {
         switch write {
-        case .open(let opening): .opened(try open(opening, on: connection))
-        case .save(let save): try self.save(save, on: connection) ? .saved : .fenced
+        case .open(let opening): commands(for: opening)
+        case .save(let save): statements.saving.commands(save)
         }
     }
 
-    private func open(
-        _ opening: SQLOpening, on connection: any SQLConnection
-    ) throws(SQLError) -> OpenedSession {
+    /// What a write has come to, by the answers to its commands.
+    func outcome(of write: SQLWrite, by answers: ArraySlice<SQLAnswer>) throws(SQLError) -> SQLOutcome {
+        switch write {
+        case .open(let opening): .opened(try opened(opening, by: answers))
+        case .save: wasTheWriters(answers) ? .saved : .fenced
+        }
+    }
+
+    private func commands(for opening: SQLOpening) -> [SQLCommand] {
         let session = SQLValue.text(opening.session.text)
-        let rows = try connection.query(
-            statements.open, [session, .text(opening.owner), .moment(opening.now)])
-        guard let row = rows.first else { throw .bug(reason: "Opening a session was not answered.") }
-        let record = try row.sessionRecord()
-        let latest = try connection.query(statements.position, [session]).first?.checkpoint()
-        let start = try connection.query(
-            statements.start, [session, .integer(Int64(latest?.step ?? .min))]
-        ).first?.checkpoint()
-        let job = try connection.query(statements.job, [.text(opening.job.text)]).first?.jobRecord()
-        return OpenedSession(record: record, latest: latest, start: start, job: job)
+        return [
+            statements.open([session, .text(opening.owner), .moment(opening.now)]),
+            statements.opened?([session]),
+            statements.position([session]), statements.start([session]),
+            statements.job([.text(opening.job.text)]),
+        ].compactMap(\.self)
     }
 
-    /// - Returns: Whether it took effect, now or at an earlier try.
-    private func save(_ save: SQLSave, on connection: any SQLConnection) throws(SQLError) -> Bool {
-        guard try connection.execute(statements.advance, save.advance) == 1 else {
-            guard save.checkpoint != nil else { return false }
-            return try !connection.query(statements.holdsCheckpoint, save.checkpointID).isEmpty
+    private func opened(
+        _ opening: SQLOpening, by answers: ArraySlice<SQLAnswer>
+    ) throws(SQLError) -> OpenedSession {
+        let rows = answers.dropFirst(statements.opened == nil ? 0 : 1).map(\.rows)
+        guard rows.count == 4, let record = rows[0].first else {
+            throw .bug(reason: "Opening a session was not answered.")
         }
-        if let checkpoint = save.checkpoint {
-            try connection.execute(statements.insertCheckpoint, checkpoint)
-        }
-        if try connection.execute(statements.updateJob, save.job) == 0 {
-            try connection.execute(statements.insertJob, save.job)
-        }
-        return true
+        return OpenedSession(
+            record: try record.sessionRecord(), latest: try rows[1].first?.checkpoint(),
+            start: try rows[2].first?.checkpoint(), job: try rows[3].first?.jobRecord())
+    }
+
+    private func wasTheWriters(_ answers: ArraySlice<SQLAnswer>) -> Bool {
+        answers.first.map { $0.changes == 1 || !$0.rows.isEmpty } ?? false
     }
 }

@@ -3,7 +3,7 @@ import PenstockModel
 import PenstockSQL
 
 extension SQLRow {
-    /// A row of ``SQLStatements/checkpointColumns``.
+    /// A row of ``SQLTables/checkpointColumns``.
     func checkpoint() throws(SQLError) -> Checkpoint {
         Checkpoint(
             id: CheckpointID(try text(at: 0)), session: SessionID(unchecked: try text(at: 1)),
@@ -37,7 +37,7 @@ extension SQLRow {
 }
 
 extension Checkpoint {
-    /// The values of ``SQLStatements/checkpointColumns``.
+    /// The values of ``SQLTables/checkpointColumns``.
     var sqlValues: [SQLValue] {
         [
             .text(id.text), .text(session.text), .moment(timestamp), .text(node), .integer(Int64(step)),

@@ -2,7 +2,7 @@ import PenstockModel
 import PenstockSQL
 
 extension SQLRow {
-    /// A row of ``SQLStatements/sessionColumns``.
+    /// A row of ``SQLTables/sessionColumns``.
     func sessionRecord() throws(SQLError) -> SessionRecord {
         SessionRecord(
             id: SessionID(unchecked: try text(at: 0)), epoch: try integer(at: 1), owner: try text(at: 2),

@@ -1,67 +1,166 @@
-/// The statements of the store in the words of one database. Each is given its values in the order that is listed.
+/// The statements of a store, in the words of its database. Each is given its values in the order that is listed.
 struct SQLStatements: Sendable {
-    /// The columns of a checkpoint, in the order in which rows of one have them and ``insertCheckpoint`` is given them.
-    static let checkpointColumns =
-        "checkpoint_id, session_id, timestamp, node_name, step, state, next, epoch, job_id, run, run_step, metadata"
-    /// The columns of a session's record, in the order in which rows have them.
-    static let sessionColumns = "id, epoch, owner, head, flow, version, status, created_at, updated_at"
-    /// The columns of a job's record, in the order in which rows have them and both statements that write one are given them.
-    static let jobColumns =
-        "flow, status, merged, result_checkpoint_id, result_keys, error, attempts, worker, created_at, updated_at, "
-        + "id, session_id"
-
     // MARK: Opening
 
-    /// Session, owner, now. Raises the epoch and lifts the head to the greatest stored step; answers with the record.
-    var open: String
+    /// Session, owner, now. Raises the epoch and lifts the head to the greatest stored step; answers with the record
+    /// where the database can.
+    let open: SQLTemplate
+    /// Session. Its record, where ``open`` does not answer with it.
+    let opened: SQLTemplate?
     /// Session. The checkpoint with the greatest step that is no `__start__` row.
-    var position: String
-    /// Session, step. The last `__start__` row of at least that step.
-    var start: String
+    let position: SQLTemplate
+    /// Session. The last `__start__` row that is not older than the position.
+    let start: SQLTemplate
 
     // MARK: Saving
 
-    /// Head, flow, version, status, now; session, epoch, owner, the head that was seen. Changes the row or none.
-    var advance: String
-    /// The columns of a checkpoint.
-    var insertCheckpoint: String
+    let saving: SQLSaving
     /// Checkpoint, session. One row if it is stored.
-    var holdsCheckpoint: String
-    /// The columns of a job, by whose last two it is found: changes the row of that job in that session, or none.
-    var updateJob: String
-    /// The columns of a job. Takes the place of a record with the same id.
-    var insertJob: String
+    let holdsCheckpoint: SQLTemplate
 
     // MARK: Reading
 
-    /// Session. The latest checkpoint; of rows with equal steps, which llmfy writes, `__start__` is the later one.
-    var latest: String
     /// Checkpoint, session.
-    var checkpoint: String
-    /// Session, step, limit. Those of a lesser step, newest first.
-    var checkpoints: String
+    let checkpoint: SQLTemplate
+    /// Session, step, limit. Those of a lesser step, the greatest steps first; all of the last step's, so that there may be more
+    /// than the limit where llmfy has written several of one step.
+    let checkpoints: SQLTemplate
     /// Job.
-    var job: String
+    let job: SQLTemplate
     /// Session. The columns of its record (NULL where only llmfy has written), how many checkpoints, their bytes, greatest step, first
     /// and last timestamp, metadata of the latest.
-    var session: String
+    let session: SQLTemplate
     /// Session, limit. As ``session``, for those with a greater id, in order.
-    var sessions: String
+    let sessions: SQLTemplate
     /// Sessions, checkpoints, bytes of the states.
-    var size: String
+    let size: SQLTemplate
 
     // MARK: Forgetting
 
     /// Session, now. Raises the epoch and takes the owner's token away; makes a record where there was none.
-    var fence: String
+    let fence: SQLTemplate
     /// Session.
-    var forgetFlow: String
+    let forgetFlow: SQLTemplate
     /// Checkpoint, session.
-    var deleteCheckpoint: String
+    let deleteCheckpoint: SQLTemplate
     /// Session.
-    var deleteCheckpoints: String
+    let deleteCheckpoints: SQLTemplate
     /// Session.
-    var deleteJobs: String
+    let deleteJobs: SQLTemplate
     /// Without values, in this order.
-    var clear: [String]
+    let clear: [SQLTemplate]
+}
+
+extension SQLStatements {
+    /// A step that no session reaches: the column holds 32 bits.
+    static let lastStep = Int64(Int32.max)
+
+    init(for prefix: TablePrefix, in dialect: any SQLDialect) {
+        func statement(_ text: String) -> SQLTemplate { SQLTemplate(text, dialect.places) }
+        let tables = SQLTables(prefix: prefix, dialect: dialect)
+        let (checkpointTable, sessionTable, jobTable) = (tables.checkpoint, tables.session, tables.job)
+        let select = "SELECT \(SQLTables.checkpointColumns) FROM \(checkpointTable)"
+
+        // The row that is there already is meant by the table's name: a bare column is ambiguous to PostgreSQL.
+        func taking(owner: String, now: String) -> String {
+            """
+            \(Self.insertSession(tables, owner: owner, now: now))
+            \(dialect.orUpdate) epoch = \(sessionTable).epoch + 1, owner = \(dialect.incoming("owner")),
+            head = \(dialect.greatest("\(sessionTable).head", dialect.incoming("head"))), updated_at = \(now)
+            """
+        }
+        let answer = dialect.returning(SQLTables.sessionColumns)
+        open = statement("\(taking(owner: "$2", now: "$3")) \(answer)")
+        opened =
+            answer.isEmpty
+            ? statement("SELECT \(SQLTables.sessionColumns) FROM \(sessionTable) WHERE id = $1") : nil
+        let lastStep =
+            """
+            (SELECT step FROM \(checkpointTable) WHERE session_id = $1 AND node_name <> '__start__'
+            ORDER BY step DESC LIMIT 1)
+            """
+        position = statement(
+            """
+            \(select) WHERE session_id = $1 AND node_name <> '__start__' AND step = \(lastStep)
+            ORDER BY timestamp DESC, checkpoint_id DESC LIMIT 1
+            """)
+        start = statement(
+            """
+            \(select) WHERE session_id = $1 AND node_name = '__start__' AND step >= COALESCE(\(lastStep), 0)
+            ORDER BY step DESC, timestamp DESC, checkpoint_id DESC LIMIT 1
+            """)
+
+        saving = dialect.saving(tables)
+        holdsCheckpoint = statement(
+            "SELECT 1 FROM \(checkpointTable) WHERE checkpoint_id = $1 AND session_id = $2")
+
+        checkpoint = statement("\(select) WHERE checkpoint_id = $1 AND session_id = $2")
+        checkpoints = statement(
+            """
+            \(select) WHERE session_id = $1 AND step < $2 AND step >= COALESCE((SELECT MIN(step) FROM (
+            SELECT step FROM \(checkpointTable) WHERE session_id = $1 AND step < $2 ORDER BY step DESC LIMIT $3) AS page), 0)
+            ORDER BY step DESC
+            """)
+        job = statement("SELECT \(SQLTables.jobColumns) FROM \(jobTable) WHERE id = $1")
+        let summaries = Self.summaries(tables, stateBytes: dialect.stateBytes)
+        session = statement("WITH ids(id) AS (SELECT $1) \(summaries)")
+        sessions = statement("WITH RECURSIVE \(Self.idsAfterOne(tables, dialect)) \(summaries)")
+        size = statement(
+            """
+            SELECT (SELECT COUNT(*) FROM (SELECT id FROM \(sessionTable) UNION SELECT session_id FROM \(checkpointTable)) AS ids),
+            COUNT(*), COALESCE(SUM(\(dialect.stateBytes)), 0) FROM \(checkpointTable)
+            """)
+
+        fence = statement(taking(owner: "''", now: "$2"))
+        forgetFlow = statement(
+            "UPDATE \(sessionTable) SET flow = NULL, version = NULL, status = NULL WHERE id = $1")
+        deleteCheckpoint = statement(
+            "DELETE FROM \(checkpointTable) WHERE checkpoint_id = $1 AND session_id = $2")
+        deleteCheckpoints = statement("DELETE FROM \(checkpointTable) WHERE session_id = $1")
+        deleteJobs = statement("DELETE FROM \(jobTable) WHERE session_id = $1")
+        clear = [checkpointTable, jobTable, sessionTable].map { statement("DELETE FROM \($0)") }
+    }
+
+    /// A record with epoch 1 for session $1. What llmfy wrote there before gives its head and its times.
+    private static func insertSession(_ tables: SQLTables, owner: String, now: String) -> String {
+        func fromCheckpoints(_ column: String, _ order: String, else absent: String) -> String {
+            """
+            COALESCE((SELECT \(column) FROM \(tables.checkpoint) WHERE session_id = $1
+            ORDER BY step \(order) LIMIT 1), \(absent))
+            """
+        }
+        return """
+            INSERT INTO \(tables.session) (id, epoch, owner, head, created_at, updated_at) VALUES ($1, 1, \(owner),
+            \(fromCheckpoints("step", "DESC", else: "0")), \(fromCheckpoints("timestamp", "ASC", else: now)), \(now))
+            """
+    }
+
+    /// The ids of sessions after one, found one by one: going through the index of all checkpoints would grow with
+    /// their number.
+    private static func idsAfterOne(_ tables: SQLTables, _ dialect: any SQLDialect) -> String {
+        func next(after id: String) -> String {
+            let opened = "(SELECT MIN(id) FROM \(tables.session) WHERE id > \(id))"
+            let written = "(SELECT MIN(session_id) FROM \(tables.checkpoint) WHERE session_id > \(id))"
+            return dialect.least("COALESCE(\(opened), \(written))", "COALESCE(\(written), \(opened))")
+        }
+        return """
+            ids(id, place) AS (
+                SELECT \(next(after: "$1")), 1
+                UNION ALL SELECT \(next(after: "ids.id")), ids.place + 1 FROM ids WHERE ids.id IS NOT NULL AND ids.place < $2
+            )
+            """
+    }
+
+    private static func summaries(_ tables: SQLTables, stateBytes: String) -> String {
+        let record = SQLTables.sessionColumns.split(separator: ", ").dropFirst().map { "s.\($0)" }
+            .joined(separator: ", ")
+        return """
+            SELECT ids.id, \(record), COUNT(c.checkpoint_id), COALESCE(SUM(\(stateBytes)), 0), MAX(c.step),
+            MIN(c.timestamp), MAX(c.timestamp),
+            (SELECT metadata FROM \(tables.checkpoint) m WHERE m.session_id = ids.id
+            ORDER BY m.step DESC, m.checkpoint_id DESC LIMIT 1)
+            FROM ids LEFT JOIN \(tables.session) s ON s.id = ids.id LEFT JOIN \(tables.checkpoint) c ON c.session_id = ids.id
+            WHERE ids.id IS NOT NULL GROUP BY ids.id, \(record) ORDER BY ids.id
+            """
+    }
 }

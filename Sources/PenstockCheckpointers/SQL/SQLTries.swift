@@ -10,8 +10,18 @@ struct SQLTries {
     private let deadline = ContinuousClock.now + longest
     private var made = 0
 
+    mutating func make<Value>(_ work: () async throws(SQLError) -> Value) async throws(SQLError) -> Value {
+        while true {
+            do throws(SQLError) {
+                return try await work()
+            } catch {
+                guard allowAnother(after: error) else { throw error }
+            }
+        }
+    }
+
     /// Whether to try again after `error`.
-    mutating func allowAnother(after error: SQLError) -> Bool {
+    private mutating func allowAnother(after error: SQLError) -> Bool {
         made += 1
         return error.mayPass && made < Self.most && ContinuousClock.now < deadline
     }
@@ -23,12 +33,13 @@ extension SQLDatabase {
         tries: inout SQLTries,
         _ body: @escaping @Sendable (any SQLConnection) throws(SQLError) -> Value
     ) async throws(SQLError) -> Value {
-        while true {
-            do throws(SQLError) {
-                return try await write(body)
-            } catch {
-                guard tries.allowAnother(after: error) else { throw error }
-            }
-        }
+        try await tries.make { () async throws(SQLError) in try await write(body) }
+    }
+
+    /// A batch, asked for and sent anew while `tries` allow it.
+    func commit(
+        tries: inout SQLTries, _ batch: @escaping @Sendable () -> SQLBatch
+    ) async throws(SQLError) -> [SQLAnswer] {
+        try await tries.make { () async throws(SQLError) in try await commit(batch) }
     }
 }

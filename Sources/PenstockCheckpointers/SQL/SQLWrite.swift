@@ -6,6 +6,15 @@ enum SQLWrite: Sendable {
     case open(SQLOpening)
     case save(SQLSave)
 
+    /// Whether it must not be lost with the host. An opening may: until something is saved nothing hangs on it, and whoever opens
+    /// after it names another token.
+    var isDurable: Bool {
+        switch self {
+        case .open: false
+        case .save: true
+        }
+    }
+
     var session: SessionID {
         switch self {
         case .open(let opening): opening.session
@@ -18,6 +27,7 @@ enum SQLWrite: Sendable {
 enum SQLOutcome: Sendable {
     case opened(OpenedSession)
     case saved
+    /// The session was not the writer's: another has opened it since, or this save was made at an earlier try.
     case fenced
 }
 
@@ -32,24 +42,21 @@ struct SQLOpening: Sendable {
 /// A save in the values of its statements, which the caller's task makes ready: the connection's thread has enough to do.
 struct SQLSave: Sendable {
     let session: SessionID
-    /// Of ``SQLStatements/advance``.
+    /// Of ``SQLSaving/advance(_:)``.
     let advance: [SQLValue]
-    /// Of ``SQLStatements/insertCheckpoint``; `nil` when only the job's record changes.
+    /// Of ``SQLTables/checkpointColumns``; `nil` when only the job's record changes.
     let checkpoint: [SQLValue]?
-    /// Of ``SQLStatements/holdsCheckpoint``.
-    let checkpointID: [SQLValue]
-    /// Of ``SQLStatements/updateJob`` and ``SQLStatements/insertJob``.
-    let job: [SQLValue]
+    /// Of ``SQLTables/jobColumns``; `nil` when the job's record stays as it is.
+    let job: [SQLValue]?
 
     init(_ save: Save) {
         session = save.session
         advance = [
             .integer(Int64(save.checkpoint?.step ?? save.seen)), .text(save.flow),
-            .integer(Int64(save.version)), .text(save.status.rawValue), .moment(save.job.updated),
+            .integer(Int64(save.version)), .text(save.status.rawValue), .optional(save.moment?.sqliteText),
             .text(save.session.text), .integer(save.epoch), .text(save.owner), .integer(Int64(save.seen)),
         ]
         checkpoint = save.checkpoint?.sqlValues
-        checkpointID = [.optional(save.checkpoint?.id.text), .text(save.session.text)]
-        job = save.job.sqlValues
+        job = save.job?.sqlValues
     }
 }

@@ -10,19 +10,33 @@ final class SQLWriteQueue: Sendable {
 
     private final class Entry: Sendable {
         let write: SQLWrite
+        let commands: [SQLCommand]
         let answer: CheckedContinuation<Answer, Never>
 
-        init(_ write: SQLWrite, answer: CheckedContinuation<Answer, Never>) {
+        init(_ write: SQLWrite, commands: [SQLCommand], answer: CheckedContinuation<Answer, Never>) {
             self.write = write
+            self.commands = commands
             self.answer = answer
+        }
+    }
+
+    /// The writes of one transaction: taken at the last moment, and the same again at each try.
+    private final class Group: Sendable {
+        private let entries = Mutex<[Entry]?>(nil)
+
+        func form(_ take: () -> [Entry]) -> [Entry] {
+            entries.withLock { entries in
+                let formed = entries ?? take()
+                entries = formed
+                return formed
+            }
         }
     }
 
     private struct State {
         var waiting: [Entry] = []
-        /// What the transaction under way holds.
-        var group: [Entry] = []
-        var isAtWork = false
+        /// How many transactions are under way, or about to be.
+        var lanes = 0
     }
 
     /// Keeps one transaction from growing without end while others wait for it.
@@ -37,15 +51,17 @@ final class SQLWriteQueue: Sendable {
         self.fence = fence
     }
 
-    /// Makes a write as soon as the connection is free. Not cancelled by the caller's task.
+    /// Makes a write as soon as a connection is free. Not cancelled by the caller's task.
     func make(_ write: SQLWrite) async throws(CheckpointerError) -> SQLOutcome {
+        let commands = fence.commands(for: write)
         let answer = await withCheckedContinuation { answer in
-            let isIdle = state.withLock { state in
-                state.waiting.append(Entry(write, answer: answer))
-                defer { state.isAtWork = true }
-                return !state.isAtWork
+            let opensLane = state.withLock { state in
+                state.waiting.append(Entry(write, commands: commands, answer: answer))
+                guard state.lanes < database.writers else { return false }
+                state.lanes += 1
+                return true
             }
-            if isIdle { Task { await work() } }
+            if opensLane { Task { await work() } }
         }
         return try answer.get()
     }
@@ -53,7 +69,7 @@ final class SQLWriteQueue: Sendable {
     /// Commits group after group until nothing waits.
     private func work() async {
         while isWanted() {
-            await commitGroup()
+            await commit(Group())
             // Those who were just answered go first: what they write next joins the next group.
             await Task.yield()
         }
@@ -61,67 +77,60 @@ final class SQLWriteQueue: Sendable {
 
     private func isWanted() -> Bool {
         state.withLock { state in
-            state.isAtWork = !state.waiting.isEmpty
-            return state.isAtWork
+            if state.waiting.isEmpty { state.lanes -= 1 }
+            return !state.waiting.isEmpty
         }
     }
 
-    private func commitGroup() async {
+    private func commit(_ group: Group) async {
         var tries = SQLTries()
         do throws(SQLError) {
-            let outcomes = try await database.write(tries: &tries) { connection throws(SQLError) in
-                try self.makeGroup(on: connection)
-            }
-            for (entry, outcome) in zip(endGroup(), outcomes) {
-                entry.answer.resume(returning: .success(outcome))
-            }
+            let answers = try await database.commit(tries: &tries) { self.batch(of: self.entries(of: group)) }
+            var rest = answers[...]
+            for entry in entries(of: group) { answer(entry, by: &rest) }
         } catch {
-            let group = formGroup()
-            _ = endGroup()
-            await group.count > 1 && !error.mayPass ? commitOneByOne(group) : fail(group, with: error)
+            let entries = entries(of: group)
+            await entries.count > 1 && !error.mayPass ? commitOneByOne(entries) : fail(entries, with: error)
         }
     }
 
-    /// Takes what waits now, on the connection's thread, where the transaction has begun: at the last moment.
-    private func makeGroup(on connection: any SQLConnection) throws(SQLError) -> [SQLOutcome] {
-        var outcomes: [SQLOutcome] = []
-        for entry in formGroup() {
-            outcomes.append(try fence.make(entry.write, on: connection))
-        }
-        return outcomes
-    }
-
-    /// The group of the transaction that was begun, the same again at each try: in order of the sessions' ids, so that no
-    /// two processes wait for each other, and of arrival within a session.
-    private func formGroup() -> [Entry] {
-        state.withLock { state in
-            if state.group.isEmpty {
+    /// In order of the sessions' ids, so that no two transactions wait for each other, and of arrival within a session.
+    private func entries(of group: Group) -> [Entry] {
+        group.form {
+            state.withLock { state in
                 let taken = state.waiting.prefix(Self.largestGroup)
-                state.group = taken.enumerated().sorted { left, right in
+                state.waiting.removeFirst(taken.count)
+                return taken.enumerated().sorted { left, right in
                     (left.element.write.session, left.offset) < (right.element.write.session, right.offset)
                 }.map(\.element)
-                state.waiting.removeFirst(taken.count)
             }
-            return state.group
         }
     }
 
-    private func endGroup() -> [Entry] {
-        state.withLock { state in
-            defer { state.group = [] }
-            return state.group
+    private func batch(of entries: [Entry]) -> SQLBatch {
+        SQLBatch(
+            entries.flatMap(\.commands),
+            isDurable: entries.contains { $0.write.isDurable })
+    }
+
+    /// Takes from the front what belongs to the entry.
+    private func answer(_ entry: Entry, by answers: inout ArraySlice<SQLAnswer>) {
+        let own = answers.prefix(entry.commands.count)
+        answers = answers.dropFirst(own.count)
+        do throws(SQLError) {
+            entry.answer.resume(returning: .success(try fence.outcome(of: entry.write, by: own)))
+        } catch {
+            fail([entry], with: error)
         }
     }
 
-    private func commitOneByOne(_ group: [Entry]) async {
+    private func commitOneByOne(_ entries: [Entry]) async {
         var tries = SQLTries()
-        for entry in group {
+        for entry in entries {
             do throws(SQLError) {
-                let fence = fence
-                let outcome = try await database.write(tries: &tries) { connection throws(SQLError) in
-                    try fence.make(entry.write, on: connection)
-                }
-                entry.answer.resume(returning: .success(outcome))
+                let answers = try await database.commit(tries: &tries) { self.batch(of: [entry]) }
+                var rest = answers[...]
+                answer(entry, by: &rest)
             } catch {
                 fail([entry], with: error)
             }

@@ -58,8 +58,11 @@ package final class SessionWriter: Sendable {
     /// The last step that is known to stand in the store.
     package var head: Int { standing.withLock { $0.head } }
 
-    /// Saves a node's checkpoint, and with it that the job's input is merged; with the last one, the job's
-    /// result too.
+    /// After this long the job's record is written anew although nothing in it has changed: a store may let it expire some
+    /// time after its last writing.
+    private static let recordLife: Duration = .seconds(3600)
+
+    /// Saves a node's checkpoint; with the job's first, that its input is merged, and with the last, its result.
     func save(_ commit: NodeCommit, resultKeys: [String]?) async throws(SaveFailure) {
         try await begin()
         defer { end() }
@@ -78,7 +81,8 @@ package final class SessionWriter: Sendable {
             return Save(
                 session: record.id, epoch: record.epoch, owner: record.owner, seen: standing.head,
                 checkpoint: checkpoint, flow: flow.text, version: version,
-                status: isLast ? .done : .running, job: job)
+                status: isLast ? .done : .running,
+                job: Self.isKnown(job, by: standing.job) ? nil : job)
         }
         try await put(save)
     }
@@ -95,7 +99,9 @@ package final class SessionWriter: Sendable {
             let now = clock.now()
             let job = JobRecord(
                 id: order.job, session: record.id, flow: flow.text, status: status,
-                merged: standing.job?.merged ?? false, error: error, attempts: order.failures,
+                merged: standing.job?.merged ?? false,
+                // PostgreSQL's texts cannot hold a NUL, and what a program says may.
+                error: error?.replacing("\0", with: "\u{FFFD}"), attempts: order.failures,
                 worker: order.worker, created: standing.job?.created ?? now, updated: now)
             return Save(
                 session: record.id, epoch: record.epoch, owner: record.owner, seen: standing.head,
@@ -128,7 +134,7 @@ extension SessionWriter {
 
     private func note(_ save: Save) {
         standing.withLock { standing in
-            standing.job = save.job
+            standing.job = save.job ?? standing.job
             guard let checkpoint = save.checkpoint else { return }
             standing.head = checkpoint.step
             standing.checkpoint = checkpoint.id
@@ -172,6 +178,13 @@ extension SessionWriter {
             if isOver { continuation.resume() }
         }
         return true
+    }
+
+    /// Whether the stored record says all that the new one would.
+    private static func isKnown(_ job: JobRecord, by stored: JobRecord?) -> Bool {
+        guard var stored, job.updated < stored.updated.advanced(by: recordLife) else { return false }
+        stored.updated = job.updated
+        return stored == job
     }
 
     /// Now, or a millisecond after the last checkpoint where the clock has not moved on: another system

@@ -13,8 +13,8 @@ public protocol Checkpointer: Sendable {
     ///   - job: The job on whose behalf: its record is read too.
     ///   - owner: A token that was never used before; writes have to name it.
     /// - Returns: The session as its new owner finds it.
-    /// - Throws: ``CheckpointerError/unavailable(reason:)``: the session may have been opened all the same; open again,
-    ///   with a new token.
+    /// - Throws: ``CheckpointerError/unavailable(reason:)`` or ``CheckpointerError/unreadable(what:reason:)``: the session may have
+    ///   been opened all the same; open again, with a new token.
     func open(
         _ session: SessionID, for job: JobID, as owner: String
     ) async throws(CheckpointerError) -> OpenedSession

@@ -36,13 +36,13 @@ public struct Save: Hashable, Sendable {
     public var version: Int
     /// How the session stands afterwards.
     public var status: SessionStatus
-    /// The job's record as it stands afterwards.
-    public var job: JobRecord
+    /// The job's record as it stands afterwards; `nil` when it stays as it is.
+    public var job: JobRecord?
 
     /// A write with every field given.
     public init(
         session: SessionID, epoch: Int64, owner: String, seen: Int, checkpoint: Checkpoint?, flow: String,
-        version: Int, status: SessionStatus, job: JobRecord
+        version: Int, status: SessionStatus, job: JobRecord?
     ) {
         self.session = session
         self.epoch = epoch
@@ -54,6 +54,9 @@ public struct Save: Hashable, Sendable {
         self.status = status
         self.job = job
     }
+
+    /// When the session was written, as its record tells afterwards.
+    public var moment: Timestamp? { checkpoint?.timestamp ?? job?.updated }
 }
 
 /// How much a store holds.

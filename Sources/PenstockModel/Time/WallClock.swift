@@ -10,8 +10,8 @@ package struct WallClock: Sendable {
 
     package func now() -> Timestamp { read() }
 
-    /// The machine's clock.
+    /// The machine's clock, in whole milliseconds: some databases keep no more, and a time should come back as it was.
     package static let system = WallClock {
-        Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+        Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000) * 1_000)
     }
 }

@@ -50,11 +50,11 @@ package final class SQLPool<Connection: SQLPooledConnection & SendableMetatype>:
     }
 
     package func commit(
-        isDurable: Bool, _ commands: @escaping @Sendable () -> [SQLCommand]
+        _ batch: @escaping @Sendable () -> SQLBatch
     ) async throws(SQLError) -> [SQLAnswer] {
         try await withConnection { connection throws(SQLError) in
-            let commands = commands()
-            return commands.isEmpty ? [] : try connection.commit(commands, isDurable: isDurable)
+            let batch = batch()
+            return batch.commands.isEmpty ? [] : try connection.commit(batch)
         }
     }
 

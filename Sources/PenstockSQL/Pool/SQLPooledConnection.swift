@@ -7,8 +7,8 @@ package protocol SQLPooledConnection: SQLConnection {
         _ kind: SQLTransactionKind, _ body: (any SQLConnection) throws(SQLError) -> Value
     ) throws(SQLError) -> Value
 
-    /// See ``SQLDatabase/commit(isDurable:_:)``; there is at least one command.
-    func commit(_ commands: [SQLCommand], isDurable: Bool) throws(SQLError) -> [SQLAnswer]
+    /// See ``SQLDatabase/commit(_:)``; there is at least one command.
+    func commit(_ batch: SQLBatch) throws(SQLError) -> [SQLAnswer]
 
     func describe() throws(SQLError) -> SQLDescription
 

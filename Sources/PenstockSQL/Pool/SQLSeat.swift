@@ -16,8 +16,8 @@ actor SQLSeat<Connection: SQLPooledConnection & SendableMetatype> {
 
     deinit { executor.endWhenDone() }
 
-    /// - Parameter mayRepeat: Whether to run `body` a second time, on a new connection, when the one that stood idle turns
-    ///   out to be gone: only what changes nothing may.
+    /// Runs `body` with the connection, made if there is none. What changes nothing may be repeated: it is run a second time, on
+    /// a new connection, when the one that stood idle turns out to be gone.
     func use<Value>(
         mayRepeat: Bool, _ body: (Connection) throws(SQLError) -> Value
     ) throws(SQLError) -> Value {

@@ -74,7 +74,7 @@ struct FenceTests {
             _ = try await Writer.open("s", in: second)
             var end = overtaken.draftWithoutCheckpoint()
             end.status = .failed
-            end.job.status = .dead
+            end.job?.status = .dead
             await #expect(throws: overtaken.fenced) { try await first.save(end) }
             #expect(try await second.job("job-1")?.status == .running)
             #expect(try await second.session("s")?.record.status == .running)
@@ -136,7 +136,7 @@ struct FenceTests {
             refused.flow = "other"
             refused.version = 2
             refused.status = .done
-            refused.job.status = .done
+            refused.job?.status = .done
             await #expect(throws: overtaken.fenced) { try await first.save(refused) }
 
             #expect(try await second.session("s") == before)
@@ -160,7 +160,7 @@ struct FenceTests {
             elsewhere.checkpoint?.session = "t"
             await #expect { try await store.save(elsewhere) } throws: { isRefused($0) }
             var foreign = writer.draft()
-            foreign.job.session = "t"
+            foreign.job?.session = "t"
             await #expect { try await store.save(foreign) } throws: { isRefused($0) }
             #expect(try await store.steps(of: "s") == [1])
         }

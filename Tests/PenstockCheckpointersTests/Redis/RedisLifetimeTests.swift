@@ -17,7 +17,7 @@ struct RedisLifetimeTests {
             let unended = try #require(try await client.timeToLive(of: prefix + "result:job-1"))
             #expect(unended > .seconds(180 * 86_400))
             var end = writer.draft()
-            end.job.status = .done
+            end.job?.status = .done
             try await store.save(end)
             let ended = try #require(try await client.timeToLive(of: prefix + "result:job-1"))
             #expect(ended > .seconds(7 * 86_400 - 60) && ended <= .seconds(7 * 86_400))

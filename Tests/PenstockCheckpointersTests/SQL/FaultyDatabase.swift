@@ -72,22 +72,22 @@ final class FaultyDatabase: SQLDatabase {
     }
 
     func commit(
-        isDurable: Bool, _ commands: @escaping @Sendable () -> [SQLCommand]
+        _ batch: @escaping @Sendable () -> SQLBatch
     ) async throws(SQLError) -> [SQLAnswer] {
         let (fault, hold) = next()
         if case .before(let error) = fault {
-            _ = commands()
+            _ = batch()
             throw error
         }
         let answers: [SQLAnswer]
         if let hold {
             answers = try await database.write { connection throws(SQLError) in
-                let answers = try connection.run(commands())
+                let answers = try connection.run(batch().commands)
                 hold.stay()
                 return answers
             }
         } else {
-            answers = try await database.commit(isDurable: isDurable, commands)
+            answers = try await database.commit(batch)
         }
         if case .after(let error) = fault { throw error }
         return answers

@@ -20,7 +20,7 @@ struct FaultyStore {
         let database = FaultyDatabase(try await SQLiteDatabase.open(at: scratch.file))
         let prefix = try TablePrefix("penstock_")
         let store = SQLCheckpointer(
-            on: database, dialect: SQLiteDialect(prefix: prefix), prefix: prefix, clock: .system)
+            on: database, dialect: SQLiteDialect(), prefix: prefix, clock: .system)
         try await use(FaultyStore(database: database, store: store, scratch: scratch))
         await store.close()
     }

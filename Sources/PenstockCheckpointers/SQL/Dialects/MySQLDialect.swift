@@ -1,0 +1,56 @@
+import PenstockSQL
+
+/// MariaDB from 10.4 and MySQL from 8.0 on, at READ COMMITTED, counting the rows that an UPDATE found. Ids have the
+/// collation `utf8mb4_bin`, which orders by bytes.
+struct MySQLDialect: SQLDialect {
+    let places = SQLTemplate.Places.marks
+
+    func quoted(_ name: String) -> String { "`\(name)`" }
+
+    let stateBytes = "LENGTH(state)"
+
+    func least(_ one: String, _ other: String) -> String { "LEAST(\(one), \(other))" }
+    func greatest(_ one: String, _ other: String) -> String { "GREATEST(\(one), \(other))" }
+
+    let orUpdate = "ON DUPLICATE KEY UPDATE"
+    func incoming(_ column: String) -> String { "VALUES(\(column))" }
+    /// MySQL has no such thing.
+    func returning(_ columns: String) -> String { "" }
+
+    func saving(_ tables: SQLTables) -> SQLSaving {
+        .chained("ROW_COUNT() = 1", from: "FROM DUAL", tables, self)
+    }
+
+    func columns(of table: String, on connection: any SQLConnection) throws(SQLError) -> Set<String> {
+        var names: Set<String> = []
+        let sql =
+            """
+            SELECT CAST(column_name AS CHAR) FROM information_schema.columns
+            WHERE table_schema = DATABASE() AND table_name = ?
+            """
+        for row in try connection.query(sql, [.text(table)]) { names.insert(try row.text(at: 0)) }
+        return names
+    }
+
+    /// Schema statements commit, so the lock is the connection's and not the transaction's.
+    func lock(_ prefix: TablePrefix, on connection: any SQLConnection) throws(SQLError) {
+        let rows = try connection.query(
+            "SELECT GET_LOCK(CONCAT(LEFT(DATABASE(), 14), '.', ?), 8)", [.text("\(prefix)migration")])
+        guard try rows.first?.optionalInteger(at: 0) == 1 else {
+            throw .contention(reason: "Another process is making the tables of this store.")
+        }
+    }
+
+    func unlock(_ prefix: TablePrefix, on connection: any SQLConnection) throws(SQLError) {
+        _ = try connection.query(
+            "SELECT RELEASE_LOCK(CONCAT(LEFT(DATABASE(), 14), '.', ?))", [.text("\(prefix)migration")])
+    }
+
+    var schema: SQLSchemaFiles {
+        SQLSchemaFiles(
+            checkpoint: PackageResources.mysql_001_checkpoint_sql,
+            llmfyIndexes: PackageResources.mysql_001_llmfy_indexes_sql,
+            llmfyColumns: PackageResources.mysql_001_llmfy_columns_sql,
+            sessions: PackageResources.mysql_001_sessions_sql)
+    }
+}

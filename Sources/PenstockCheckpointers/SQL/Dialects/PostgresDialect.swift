@@ -1,0 +1,95 @@
+import PenstockSQL
+
+/// PostgreSQL from 12 on, at READ COMMITTED. Ids have the collation "C", which orders by bytes.
+struct PostgresDialect: SQLDialect {
+    let places = SQLTemplate.Places.dollars
+
+    func quoted(_ name: String) -> String { "\"\(name)\"" }
+
+    let stateBytes = "OCTET_LENGTH(state)"
+
+    func least(_ one: String, _ other: String) -> String { "LEAST(\(one), \(other))" }
+    func greatest(_ one: String, _ other: String) -> String { "GREATEST(\(one), \(other))" }
+
+    let orUpdate = "ON CONFLICT (id) DO UPDATE SET"
+    func incoming(_ column: String) -> String { "excluded.\(column)" }
+    func returning(_ columns: String) -> String { "RETURNING \(columns)" }
+
+    /// All in one statement. A plain compare and an insert after it would not do: at READ COMMITTED a zombie's open transaction
+    /// becomes visible after its successor has opened. The UPDATE waits for the row, and compares what it finds then.
+    func saving(_ tables: SQLTables) -> SQLSaving {
+        let advance = "advanced AS (\(SQLSaving.advance(tables)) RETURNING 1)"
+        func checkpoint(from first: Int) -> String {
+            """
+            added AS (INSERT INTO \(tables.checkpoint) (\(SQLTables.checkpointColumns))
+            SELECT \(Self.typed(Self.checkpointTypes, from: first)) FROM advanced)
+            """
+        }
+        func job(from first: Int) -> String {
+            """
+            noted AS (INSERT INTO \(tables.job) (\(SQLTables.jobColumns))
+            SELECT \(Self.typed(Self.jobTypes, from: first)) FROM advanced
+            \(orUpdate) \(SQLSaving.takingOver(SQLTables.jobFacts, self)))
+            """
+        }
+        func statement(_ parts: String...) -> SQLTemplate {
+            SQLTemplate("WITH \(parts.joined(separator: ", ")) SELECT 1 FROM advanced", places)
+        }
+        let advanceAlone = statement(advance)
+        let withCheckpoint = statement(advance, checkpoint(from: 10))
+        let withJob = statement(advance, job(from: 10))
+        let withBoth = statement(advance, checkpoint(from: 10), job(from: 22))
+        return SQLSaving { save in
+            switch (save.checkpoint, save.job) {
+            case (nil, nil): [advanceAlone(save.advance)]
+            case (let checkpoint?, nil): [withCheckpoint(save.advance + checkpoint)]
+            case (nil, let job?): [withJob(save.advance + job)]
+            case (let checkpoint?, let job?): [withBoth(save.advance + checkpoint + job)]
+            }
+        }
+    }
+
+    /// In a SELECT, PostgreSQL takes a value without a type for a text.
+    private static func typed(_ types: [String], from first: Int) -> String {
+        types.enumerated().map { "$\(first + $0.offset)::\($0.element)" }.joined(separator: ", ")
+    }
+
+    private static let checkpointTypes = [
+        "varchar", "varchar", "timestamp", "varchar", "integer", "text", "text", "bigint", "varchar",
+        "varchar",
+        "integer", "text",
+    ]
+    private static let jobTypes = [
+        "varchar", "varchar", "varchar", "varchar", "integer", "varchar", "text", "text", "integer",
+        "varchar",
+        "timestamp", "timestamp",
+    ]
+
+    func columns(of table: String, on connection: any SQLConnection) throws(SQLError) -> Set<String> {
+        var names: Set<String> = []
+        let sql =
+            """
+            SELECT column_name::text FROM information_schema.columns
+            WHERE table_schema = current_schema() AND table_name = $1
+            """
+        for row in try connection.query(sql, [.text(table)]) { names.insert(try row.text(at: 0)) }
+        return names
+    }
+
+    func lock(_ prefix: TablePrefix, on connection: any SQLConnection) throws(SQLError) {
+        _ = try connection.query(
+            "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.' || $1, 0))",
+            [.text("\(prefix)migration")])
+    }
+
+    /// The end of the transaction unlocks.
+    func unlock(_ prefix: TablePrefix, on connection: any SQLConnection) throws(SQLError) {}
+
+    var schema: SQLSchemaFiles {
+        SQLSchemaFiles(
+            checkpoint: PackageResources.postgres_001_checkpoint_sql,
+            llmfyIndexes: PackageResources.postgres_001_llmfy_indexes_sql,
+            llmfyColumns: PackageResources.postgres_001_llmfy_columns_sql,
+            sessions: PackageResources.postgres_001_sessions_sql)
+    }
+}

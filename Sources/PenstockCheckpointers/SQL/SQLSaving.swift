@@ -1,0 +1,47 @@
+import PenstockSQL
+
+/// How a save is made in one database: the compare, the checkpoint, the job's record.
+struct SQLSaving: Sendable {
+    /// The commands of a save. What stands after the first takes effect only if that hit.
+    let commands: @Sendable (SQLSave) -> [SQLCommand]
+
+    /// In three statements, the later ones bound to the one before by `chained`, a condition that holds if that one changed one row.
+    static func chained(_ chained: String, from dual: String, _ tables: SQLTables, _ dialect: any SQLDialect)
+        -> SQLSaving
+    {
+        let advance = SQLTemplate(advance(tables), dialect.places)
+        let checkpoint = SQLTemplate(
+            """
+            INSERT INTO \(tables.checkpoint) (\(SQLTables.checkpointColumns))
+            SELECT \(places(1...12)) \(dual) WHERE \(chained)
+            """, dialect.places)
+        let job = SQLTemplate(
+            """
+            INSERT INTO \(tables.job) (\(SQLTables.jobColumns))
+            SELECT \(places(1...12)) \(dual) WHERE \(chained)
+            \(dialect.orUpdate) \(takingOver(SQLTables.jobFacts, dialect))
+            """, dialect.places)
+        return SQLSaving { save in
+            var commands = [advance(save.advance)]
+            if let values = save.checkpoint { commands.append(checkpoint(values)) }
+            if let values = save.job { commands.append(job(values)) }
+            return commands
+        }
+    }
+
+    /// Head, flow, version, status, now; session, epoch, owner, the head that was seen. Changes the row or none.
+    static func advance(_ tables: SQLTables) -> String {
+        """
+        UPDATE \(tables.session) SET head = $1, flow = $2, version = $3, status = $4, updated_at = $5
+        WHERE id = $6 AND epoch = $7 AND owner = $8 AND head = $9
+        """
+    }
+
+    static func places(_ numbers: ClosedRange<Int>) -> String {
+        numbers.map { "$\($0)" }.joined(separator: ", ")
+    }
+
+    static func takingOver(_ columns: [String], _ dialect: any SQLDialect) -> String {
+        columns.map { "\($0) = \(dialect.incoming($0))" }.joined(separator: ", ")
+    }
+}

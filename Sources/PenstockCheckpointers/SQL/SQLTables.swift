@@ -1,0 +1,25 @@
+/// The tables of a store by their quoted names.
+struct SQLTables: Sendable {
+    let checkpoint: String
+    let session: String
+    let job: String
+
+    init(prefix: TablePrefix, dialect: any SQLDialect) {
+        checkpoint = dialect.quoted("\(prefix)checkpoint")
+        session = dialect.quoted("\(prefix)session")
+        job = dialect.quoted("\(prefix)job")
+    }
+
+    /// The columns of a checkpoint, in the order in which rows of one have them and ``SQLSave/checkpoint`` gives them.
+    static let checkpointColumns =
+        "checkpoint_id, session_id, timestamp, node_name, step, state, next, epoch, job_id, run, run_step, metadata"
+    /// The columns of a session's record, in the order in which rows have them.
+    static let sessionColumns = "id, epoch, owner, head, flow, version, status, created_at, updated_at"
+    /// The columns of a job's record, in the order in which rows have them and ``SQLSave/job`` gives them.
+    static let jobColumns = "id, session_id, " + jobFacts.joined(separator: ", ")
+    /// Those of them that change.
+    static let jobFacts = [
+        "flow", "status", "merged", "result_checkpoint_id", "result_keys", "error", "attempts", "worker",
+        "created_at", "updated_at",
+    ]
+}
