@@ -6,7 +6,8 @@ import PenstockModel
 struct FlowFile {
     static let maxBytes = 16 << 20
     private static let keys = [
-        "flow", "version", "description", "reducers", "nodes", "edges", "result", "max_steps", "durability",
+        "flow", "version", "description", "reducers", "nodes", "edges", "result", "max_steps",
+        "max_state_bytes", "durability",
         "restart", "attempts",
     ]
 
@@ -64,6 +65,7 @@ struct FlowFile {
 
     private static func settings(_ fields: Fields) -> FlowSettings {
         var settings = FlowSettings()
+        if let limit = fields.integer("max_state_bytes", atLeast: 2) { settings.maxStateBytes = limit }
         if let limit = fields.integer("max_steps", atLeast: 1) { settings.maxSteps = limit }
         if let word = fields.text("durability") {
             if let durability = Durability(rawValue: word) {

@@ -105,13 +105,15 @@ struct FlowFileTests {
             "flow.json",
             """
             {"flow": "f", "version": 3, "description": "all of them", "nodes": {"a": {"set": {}}},
-             "edges": [["START", "a"], ["a", "END"]], "result": ["x", "y"], "max_steps": 7, "durability": "exit", "restart": true,
+             "edges": [["START", "a"], ["a", "END"]], "result": ["x", "y"], "max_steps": 7, "max_state_bytes": 99,
+             "durability": "exit", "restart": true,
              "attempts": {"backoff_seconds": 2, "multiplier": 3, "max_backoff_seconds": 60, "jitter": false}}
             """)
         let flow = try shop.flow()
         #expect(flow.version == 3)
         let settings = flow.settings
         #expect(settings.resultKeys == ["x", "y"])
+        #expect(settings.maxStateBytes == 99)
         #expect(settings.maxSteps == 7 && settings.durability == .exit && settings.restart)
         #expect(settings.attempts.firstDelay == .seconds(2) && settings.attempts.multiplier == 3)
         #expect(settings.attempts.maxDelay == .seconds(60) && !settings.attempts.jitter)

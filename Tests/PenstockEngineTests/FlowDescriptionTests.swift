@@ -40,7 +40,8 @@ private let sample = Flow<Trail>("sample", version: 2) {
                 ],
                 "edges": [["__start__", "check"], ["end", "__end__"]],
                 "routes": [["from": "check", "to": ["end", "__end__"]]],
-                "reducers": ["log": "append", "sum": "sum"], "max_steps": 1000, "durability": "sync",
+                "reducers": ["log": "append", "sum": "sum"], "max_steps": 1000, "max_state_bytes": 16777216,
+                "durability": "sync",
                 "restart": false, "result": ["sum"],
             ])
     }

@@ -97,10 +97,11 @@ private func faults(
             Edge(.start, "a")
             Edge("a", .end)
         }
-        .maxSteps(0).result("sum", "nots")
+        .maxSteps(0).maxStateBytes(1).result("sum", "nots")
         #expect(
             flow.faults == [
-                .invalidFlowName("no good"), .invalidSetting("maxSteps is at least 1; this flow has 0"),
+                .invalidFlowName("no good"), .invalidSetting("maxStateBytes is at least 2; this flow has 1"),
+                .invalidSetting("maxSteps is at least 1; this flow has 0"),
                 .invalidNode("a", reason: "is to be tried 0 times; once is the least"),
                 .invalidNode("a", reason: "has a timeout of 0.0 seconds, which is over before it begins"),
                 .unknownResultKey("nots", suggestion: "; did you mean \"note\"?"),

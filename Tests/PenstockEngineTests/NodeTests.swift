@@ -169,6 +169,26 @@ private func single(_ node: Node<Trail>) -> Flow<Trail> {
         #expect(try await desk.path().count == 5)
     }
 
+    @Test func `whose state grows too large is ended, and nothing of that node is saved`() async throws {
+        let flow = Flow<Trail>("large", version: 1) {
+            Node("a") { _, _ in Update(\.note, "small") }
+            Node("b") { _, _ in Update(\.note, String(repeating: "x", count: 1_000)) }
+            Edge(.start, "a")
+            Edge("a", "b")
+            Edge("b", .end)
+        }
+        .maxStateBytes(500)
+        let desk = Desk(flow)
+        let failure = try #require(try await desk.attempt("j1").failure)
+        #expect(failure.isPermanent)
+        #expect(failure.node == "b")
+        let cause = try #require(failure.cause as? StateTooLarge)
+        #expect(cause.bytes > 1_000 && cause.limit == 500)
+        #expect(
+            failure.message.contains("\(cause.bytes) bytes") && failure.message.contains("max_state_bytes"))
+        #expect(try await desk.path() == ["a"])
+    }
+
     @Test func `whose route strays fails before the node is committed`() async throws {
         let flow = Flow<Trail>("stray", version: 1) {
             Node("a") { _, _ in .none }

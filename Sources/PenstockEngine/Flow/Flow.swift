@@ -81,6 +81,10 @@ extension Flow {
     /// Ends a run with an error after that many nodes: 1000 unless set.
     public func maxSteps(_ limit: Int) -> Flow { with { $0.maxSteps = limit } }
 
+    /// Ends an attempt with an error, which is not tried again, when the state has more bytes than that as JSON: 16 MiB unless
+    /// set. Nothing of the node that made it so large is saved.
+    public func maxStateBytes(_ limit: Int) -> Flow { with { $0.maxStateBytes = limit } }
+
     /// Saves checkpoints that often: ``Durability/sync`` unless set.
     public func durability(_ durability: Durability) -> Flow { with { $0.durability = durability } }
 

@@ -15,6 +15,9 @@ public enum Durability: String, Hashable, Sendable, CaseIterable {
 package struct FlowSettings: Hashable, Sendable {
     /// The most nodes of one run.
     package var maxSteps = 1000
+    /// The most bytes of the state as JSON. The stores take more (PostgreSQL and SQLite 1 GB, Redis 512 MB, MySQL a packet), but a
+    /// checkpoint is saved after every node: what is larger belongs into a store of objects, and its address into the state.
+    package var maxStateBytes = 16 << 20
     package var durability = Durability.sync
     /// The keys of the state that make up a job's result; all of them for `nil`.
     package var resultKeys: [String]?

@@ -42,6 +42,24 @@ public struct StepLimitReached: Error, Hashable, Sendable, CustomStringConvertib
     }
 }
 
+/// The state became larger than its flow allows. Nothing of it was saved.
+public struct StateTooLarge: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The flow.
+    public let flow: FlowName
+    /// The node whose update made it so large.
+    public let node: NodeName
+    /// Its bytes as JSON.
+    public let bytes: Int
+    /// The most bytes of a state in this flow.
+    public let limit: Int
+
+    /// What happened, and what to do about it.
+    public var description: String {
+        "the state after node \(node) has \(bytes) bytes as JSON, and flow \(flow) allows \(limit): keep what is large "
+            + "elsewhere and its address in the state, or raise the flow's limit (max_state_bytes in a file, maxStateBytes in Swift)"
+    }
+}
+
 /// A route named a node that is not among its targets.
 public struct RouteStrayed: Error, Hashable, Sendable, CustomStringConvertible {
     /// Where the route begins.

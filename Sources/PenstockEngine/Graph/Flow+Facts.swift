@@ -15,7 +15,7 @@ extension Flow {
                     ["from": JSON(route.source.text), "to": .array(route.targets.map { JSON($0.text) })]
                 }),
             "reducers": .object(JSONObject(shape.reducerNames.map { ($0.key, JSON($0.name)) })),
-            "max_steps": JSON(settings.maxSteps),
+            "max_steps": JSON(settings.maxSteps), "max_state_bytes": JSON(settings.maxStateBytes),
             "durability": JSON(settings.durability.rawValue),
             "restart": JSON(settings.restart),
             "result": settings.resultKeys.map { .array($0.map { JSON($0) }) } ?? .null,

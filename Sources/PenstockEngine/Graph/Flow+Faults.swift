@@ -6,6 +6,10 @@ extension Flow {
         var faults: [FlowFault] = []
         if !FlowName.accepts(name.text) { faults.append(.invalidFlowName(name.text)) }
         if version < 1 { faults.append(.invalidVersion(version)) }
+        if settings.maxStateBytes < 2 {
+            faults.append(
+                .invalidSetting("maxStateBytes is at least 2; this flow has \(settings.maxStateBytes)"))
+        }
         if settings.maxSteps < 1 {
             faults.append(.invalidSetting("maxSteps is at least 1; this flow has \(settings.maxSteps)"))
         }

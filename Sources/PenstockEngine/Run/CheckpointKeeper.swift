@@ -43,9 +43,14 @@ struct CheckpointKeeper<State: Sendable>: Sendable {
     private func commit(_ completed: CompletedNode<State>) throws(Halt) -> NodeCommit {
         let after = completed.after
         do {
+            let state = try plan.shape.encode(after.held)
+            let limit = plan.settings.maxStateBytes
+            guard state.count <= limit else {
+                throw StateTooLarge(flow: plan.name, node: completed.node, bytes: state.count, limit: limit)
+            }
             return NodeCommit(
                 id: CheckpointID(UUIDv7Source.shared.next()), node: completed.node, step: after.step,
-                state: try plan.shape.encode(after.held), next: after.next, run: after.run,
+                state: state, next: after.next, run: after.run,
                 runStep: after.runStep, metadata: metadata(with: completed.notes))
         } catch {
             throw .failed(at: completed.node, step: after.step, error)

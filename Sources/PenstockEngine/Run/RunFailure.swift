@@ -15,7 +15,9 @@ public struct RunFailure: Error, Sendable, CustomStringConvertible {
     public var message: String { sentence(of: cause) }
 
     /// Whether trying again is useless.
-    public var isPermanent: Bool { cause is PermanentFailure || cause is StepLimitReached }
+    public var isPermanent: Bool {
+        cause is PermanentFailure || cause is StepLimitReached || cause is StateTooLarge
+    }
 
     /// Where it failed, and why.
     public var description: String { "\(node.shown) failed at step \(step): \(message)" }
