@@ -47,6 +47,7 @@ let package = Package(
         .systemLibrary(name: "CPenstockMariaDB", path: "Sources/CPenstockMariaDB", pkgConfig: "libmariadb"),
         .systemLibrary(name: "CPenstockPostgres", path: "Sources/CPenstockPostgres", pkgConfig: "libpq"),
         .systemLibrary(name: "CPenstockSQLite", path: "Sources/CPenstockSQLite", pkgConfig: "sqlite3"),
+        .systemLibrary(name: "CPenstockZstd", path: "Sources/CPenstockZstd", pkgConfig: "libzstd"),
         .target(name: "CPenstockPlatform", path: "Sources/CPenstockPlatform"),
 
         // Floor 1: words, and what everything is written with.
@@ -61,6 +62,7 @@ let package = Package(
             "PenstockSQLite", on: ["CPenstockSQLite", "PenstockSQL", "PenstockExecutors"],
             touchesPointers: true),
         floor("PenstockMySQL", on: ["CPenstockMariaDB", "PenstockSQL"], touchesPointers: true),
+        floor("PenstockZstd", on: ["CPenstockZstd"], touchesPointers: true),
         floor("PenstockPlatform", on: ["CPenstockPlatform"], touchesPointers: true),
 
         // Floor 3: the three parts of the work.
@@ -70,7 +72,10 @@ let package = Package(
             resources: [.embedInCode("Lua")]),
         floor(
             "PenstockCheckpointers",
-            on: ["PenstockModel", "PenstockJSON", "PenstockSQL", "PenstockRedis", "PenstockSQLite"],
+            on: [
+                "PenstockModel", "PenstockJSON", "PenstockSQL", "PenstockRedis", "PenstockSQLite",
+                "PenstockZstd",
+            ],
             resources: [.embedInCode("Lua"), .embedInCode("Schema")]),
 
         // Floor 4: the parts joined.
@@ -119,6 +124,7 @@ let package = Package(
         tests(of: "PenstockRedis", with: ["PenstockModel", "PenstockTesting"]),
         tests(of: "PenstockSQLite", with: ["PenstockSQL"]),
         tests(of: "PenstockMySQL", with: ["PenstockSQL", "PenstockTesting"]),
+        tests(of: "PenstockZstd"),
         tests(of: "PenstockPlatform", with: ["CPenstockPlatform"]),
         tests(of: "PenstockEngine", with: ["PenstockModel", "PenstockJSON", "PenstockCheckpointers"]),
         tests(

@@ -64,6 +64,7 @@ missing_package() {
     case $1 in
     libhiredis-dev) has_header hiredis/hiredis.h ;;
     libsqlite3-dev) has_header sqlite3.h && has_pkg_config sqlite3 ;;
+    libzstd-dev) has_header zstd.h && has_pkg_config libzstd ;;
     libpq-dev) has_pkg_config libpq ;;
     libmariadb-dev) has_pkg_config libmariadb ;;
     postgresql) [[ -n $(postgres_programs) ]] ;;
@@ -139,5 +140,5 @@ need_swift() {
 # What it takes to build.
 need_toolchain() {
     need_swift
-    need git pkg-config libhiredis-dev libsqlite3-dev libpq-dev libmariadb-dev
+    need git pkg-config libhiredis-dev libsqlite3-dev libpq-dev libmariadb-dev libzstd-dev
 }

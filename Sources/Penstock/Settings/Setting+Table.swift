@@ -56,6 +56,12 @@ extension Setting {
             settings.store.life = try SettingText.seconds(text, least: 1)
         },
         Setting(
+            "store_compress_bytes", .store, "BYTES", unit: "bytes", standard: "none",
+            "states of at least so many bytes are kept compressed (zstd), for Penstock alone to read"
+        ) { settings, text throws(SettingFault) in
+            settings.store.compressedFrom = try SettingText.integer(text, in: 0...(1 << 30))
+        },
+        Setting(
             "sqlite_synchronous", .store, "full|normal", standard: "full",
             "full survives a power cut; normal may lose the last saves in one, and is faster"
         ) { settings, text throws(SettingFault) in

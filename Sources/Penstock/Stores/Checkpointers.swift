@@ -40,6 +40,13 @@ extension StoreAddress {
     package func open(
         with settings: StoreSettings, queue: QueueSettings
     ) async throws(CheckpointerError) -> any Checkpointer {
+        CompressingCheckpointer(
+            in: try await openPlain(with: settings, queue: queue), from: settings.compressedFrom)
+    }
+
+    private func openPlain(
+        with settings: StoreSettings, queue: QueueSettings
+    ) async throws(CheckpointerError) -> any Checkpointer {
         switch self {
         case .memory:
             return MemoryCheckpointer()

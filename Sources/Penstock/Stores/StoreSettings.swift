@@ -10,6 +10,8 @@ package struct StoreSettings: Hashable, Sendable {
     package var keyPrefix = "penstock:checkpoint:"
     /// How long after its last save a session is kept; `nil` for ever.
     package var life: Duration?
+    /// States of at least so many bytes are kept compressed; none for `nil`.
+    package var compressedFrom: Int?
     package var synchronous = Synchronous.full
 
     package init() {}

@@ -57,7 +57,9 @@ struct ContentTests {
             #expect(state.utf8.count > 1_000_000)
             #expect(try await store.latest(of: "s") == checkpoint)
             #expect(try await store.open("s", for: "job-1", as: "next").latest == checkpoint)
-            #expect(try await store.size().bytes == state.utf8.count)
+            // Of what is stored, that is: a store may keep less than it is given.
+            let kept = try await store.size().bytes
+            #expect(driver.name == "compressing" ? kept < state.utf8.count : kept == state.utf8.count)
         }
     }
 

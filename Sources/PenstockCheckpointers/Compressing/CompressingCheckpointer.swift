@@ -1,0 +1,101 @@
+package import PenstockModel
+
+/// Keeps large states compressed in another store, and reads them whether they are or not.
+///
+/// What it has compressed, only Penstock reads: llmfy finds an object with one key.
+package final class CompressingCheckpointer: Checkpointer {
+    private let store: any Checkpointer
+    private let threshold: Int?
+
+    /// - Parameters:
+    ///   - store: Where everything is kept; closed with this.
+    ///   - threshold: States of at least so many bytes are compressed; none for `nil`.
+    package init(in store: any Checkpointer, from threshold: Int?) {
+        self.store = store
+        self.threshold = threshold
+    }
+
+    package func open(
+        _ session: SessionID, for job: JobID, as owner: String
+    ) async throws(CheckpointerError) -> OpenedSession {
+        var opened = try await store.open(session, for: job, as: owner)
+        opened.latest = try unpacked(opened.latest)
+        opened.start = try unpacked(opened.start)
+        return opened
+    }
+
+    package func save(_ save: Save) async throws(CheckpointerError) {
+        var save = save
+        if let state = save.checkpoint?.state {
+            save.checkpoint?.state = PackedState.pack(state, from: threshold)
+        }
+        try await store.save(save)
+    }
+
+    package func latest(of session: SessionID) async throws(CheckpointerError) -> Checkpoint? {
+        try unpacked(try await store.latest(of: session))
+    }
+
+    package func checkpoint(
+        _ id: CheckpointID, of session: SessionID
+    ) async throws(CheckpointerError) -> Checkpoint? {
+        try unpacked(try await store.checkpoint(id, of: session))
+    }
+
+    package func checkpoints(
+        of session: SessionID, limit: Int, before step: Int?
+    ) async throws(CheckpointerError) -> [Checkpoint] {
+        var checkpoints = try await store.checkpoints(of: session, limit: limit, before: step)
+        for index in checkpoints.indices {
+            checkpoints[index] = try unpacked(checkpoints[index])
+        }
+        return checkpoints
+    }
+
+    package func session(_ session: SessionID) async throws(CheckpointerError) -> SessionSummary? {
+        try await store.session(session)
+    }
+
+    package func sessions(
+        limit: Int, after session: SessionID?
+    ) async throws(CheckpointerError) -> [SessionSummary] {
+        try await store.sessions(limit: limit, after: session)
+    }
+
+    package func job(_ job: JobID) async throws(CheckpointerError) -> JobRecord? {
+        try await store.job(job)
+    }
+
+    @discardableResult
+    package func delete(_ id: CheckpointID, of session: SessionID) async throws(CheckpointerError) -> Bool {
+        try await store.delete(id, of: session)
+    }
+
+    package func reset(_ session: SessionID) async throws(CheckpointerError) {
+        try await store.reset(session)
+    }
+
+    package func clear() async throws(CheckpointerError) { try await store.clear() }
+
+    package func size() async throws(CheckpointerError) -> StoreSize { try await store.size() }
+
+    package func ping() async throws(CheckpointerError) -> [StoreFact] { try await store.ping() }
+
+    package func close() async { await store.close() }
+
+    private func unpacked(_ checkpoint: Checkpoint?) throws(CheckpointerError) -> Checkpoint? {
+        guard let checkpoint else { return nil }
+        return try unpacked(checkpoint)
+    }
+
+    private func unpacked(_ checkpoint: Checkpoint) throws(CheckpointerError) -> Checkpoint {
+        guard let state = PackedState.unpack(checkpoint.state) else {
+            throw .unreadable(
+                what: "checkpoint \(checkpoint.id) of session \(checkpoint.session)",
+                reason: "its compressed state is damaged")
+        }
+        var checkpoint = checkpoint
+        checkpoint.state = state
+        return checkpoint
+    }
+}
