@@ -62,6 +62,9 @@ let package = Package(
             "PenstockSQLite", on: ["CPenstockSQLite", "PenstockSQL", "PenstockExecutors"],
             touchesPointers: true),
         floor("PenstockMySQL", on: ["CPenstockMariaDB", "PenstockSQL"], touchesPointers: true),
+        floor(
+            "PenstockPostgres", on: ["CPenstockPostgres", "PenstockSQL", "PenstockModel"],
+            touchesPointers: true),
         floor("PenstockZstd", on: ["CPenstockZstd"], touchesPointers: true),
         floor("PenstockPlatform", on: ["CPenstockPlatform"], touchesPointers: true),
 
@@ -124,6 +127,7 @@ let package = Package(
         tests(of: "PenstockRedis", with: ["PenstockModel", "PenstockTesting"]),
         tests(of: "PenstockSQLite", with: ["PenstockSQL"]),
         tests(of: "PenstockMySQL", with: ["PenstockSQL", "PenstockTesting"]),
+        tests(of: "PenstockPostgres", with: ["PenstockSQL", "PenstockTesting"]),
         tests(of: "PenstockZstd"),
         tests(of: "PenstockPlatform", with: ["CPenstockPlatform"]),
         tests(of: "PenstockEngine", with: ["PenstockModel", "PenstockJSON", "PenstockCheckpointers"]),

@@ -12,7 +12,8 @@ package protocol SQLPooledConnection: SQLConnection {
 
     func describe() throws(SQLError) -> SQLDescription
 
-    /// Whether it can no longer be used, because the server is gone or what it is in the middle of is unknown.
+    /// Whether it can no longer be used, because the server is gone or what it is in the middle of is unknown. Asked before
+    /// and after each use, so it must cost little.
     var isBroken: Bool { get }
 
     /// Lets go of the server. Never called twice.

@@ -21,6 +21,8 @@ actor SQLSeat<Connection: SQLPooledConnection & SendableMetatype> {
     func use<Value>(
         mayRepeat: Bool, _ body: (Connection) throws(SQLError) -> Value
     ) throws(SQLError) -> Value {
+        // Better found out now than when it is unknown what took effect.
+        if connection?.isBroken == true { drop() }
         if let idle = connection {
             do throws(SQLError) {
                 return try use(idle, body)

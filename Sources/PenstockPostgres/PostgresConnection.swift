@@ -1,0 +1,153 @@
+import CPenstockPostgres
+package import PenstockSQL
+
+/// One session of a PostgreSQL server's, used on one thread.
+///
+/// A transaction is begun together with its first statement, in one write; one that commits a list of commands goes out whole.
+package final class PostgresConnection: SQLPooledConnection {
+    private enum Words {
+        static let beginReading = SQLCommand("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        static let beginWriting = SQLCommand("BEGIN")
+        static let doNotWaitForDisk = SQLCommand("SET LOCAL synchronous_commit = off")
+        static let commit = SQLCommand("COMMIT")
+        static let rollBack = SQLCommand("ROLLBACK")
+    }
+
+    let wire: PostgresWire
+    let address: PostgresAddress
+    /// What goes out before the next statement: a transaction was asked for and has not begun.
+    private var toBegin: SQLCommand?
+    private var isInTransaction = false
+    /// What undid the transaction that is under way: nothing more may be done in it.
+    private var spoiltBy: SQLError?
+
+    package init(to address: PostgresAddress, options: PostgresOptions = PostgresOptions()) throws(SQLError) {
+        self.address = address
+        wire = try PostgresWire(to: address, options: options)
+        try setWhatTheEnvironmentChanged()
+    }
+
+    package var isBroken: Bool { wire.isBroken || wire.hasLostServer() }
+
+    /// The server is let go of with the last reference.
+    package func close() {}
+
+    // MARK: Statements
+
+    package func run(_ command: SQLCommand) throws(SQLError) -> SQLAnswer {
+        guard let answer = try exchange([command]).last else {
+            throw .bug(reason: "A statement was not answered.")
+        }
+        return answer
+    }
+
+    package func script(_ sql: String) throws(SQLError) {
+        _ = try exchange([])
+        try spoiling { () throws(SQLError) in try wire.script(sql) }
+    }
+
+    private func exchange(_ commands: [SQLCommand]) throws(SQLError) -> [SQLAnswer] {
+        guard isInTransaction else { throw .bug(reason: "A statement was run outside of its transaction.") }
+        if let spoiltBy { throw spoiltBy }
+        let opening = toBegin.map { [$0] } ?? []
+        guard !(opening + commands).isEmpty else { return [] }
+        return try spoiling { () throws(SQLError) in
+            defer { toBegin = nil }
+            return try wire.exchange(opening + commands)
+        }
+    }
+
+    private func spoiling<Value>(_ body: () throws(SQLError) -> Value) throws(SQLError) -> Value {
+        do throws(SQLError) {
+            return try body()
+        } catch {
+            spoiltBy = error
+            throw error
+        }
+    }
+
+    // MARK: Transactions
+
+    package func transaction<Value>(
+        _ kind: SQLTransactionKind, _ body: (any SQLConnection) throws(SQLError) -> Value
+    ) throws(SQLError) -> Value {
+        isInTransaction = true
+        toBegin = kind == .reading ? Words.beginReading : Words.beginWriting
+        defer {
+            isInTransaction = false
+            spoiltBy = nil
+        }
+        do throws(SQLError) {
+            let value = try body(self)
+            if let spoiltBy { throw spoiltBy }
+            if toBegin == nil { try end(kind) }
+            toBegin = nil
+            return value
+        } catch {
+            toBegin = nil
+            undo()
+            throw error
+        }
+    }
+
+    private func end(_ kind: SQLTransactionKind) throws(SQLError) {
+        guard wire.isInTransaction else {
+            throw .bug(reason: "The body of a transaction has ended it itself.")
+        }
+        switch kind {
+        case .reading:
+            // Nothing depends on the answer: it is read with the next one.
+            try wire.sendInPassing([Words.commit])
+        case .writing:
+            _ = try wire.exchange([Words.commit], patience: .leaves)
+            try makeSureOfCommit()
+        }
+        try wire.tidyUp()
+    }
+
+    package func commit(_ batch: SQLBatch) throws(SQLError) -> [SQLAnswer] {
+        // One that stands alone is a transaction of its own.
+        let standsAlone = batch.commands.count == 1 && batch.isDurable
+        let opening = batch.isDurable ? [Words.beginWriting] : [Words.beginWriting, Words.doNotWaitForDisk]
+        let commands = standsAlone ? batch.commands : opening + batch.commands + [Words.commit]
+        do throws(SQLError) {
+            let answers = try wire.exchange(commands, patience: .leaves)
+            guard !wire.isInTransaction else {
+                throw SQLError.bug(reason: "The commands of a transaction have begun another.")
+            }
+            try makeSureOfCommit()
+            try wire.tidyUp()
+            return standsAlone ? answers : Array(answers.dropFirst(opening.count).dropLast())
+        } catch {
+            undo()
+            throw error
+        }
+    }
+
+    private func makeSureOfCommit() throws(SQLError) {
+        guard wire.takeStandbyWasGivenUp() else { return }
+        throw .connectionLost(
+            reason:
+                "PostgreSQL at \(wire.place) committed, but somebody ended its wait for the standby's confirmation."
+        )
+    }
+
+    /// A connection that cannot leave its transaction is of no more use, which the wire knows of itself.
+    private func undo() {
+        guard !wire.isBroken, wire.isInTransaction else { return }
+        do throws(SQLError) {
+            _ = try wire.exchange([Words.rollBack])
+        } catch {
+            wire.giveUp()
+        }
+    }
+
+    // MARK: Setting up
+
+    private func setWhatTheEnvironmentChanged() throws(SQLError) {
+        for (name, value) in PostgresSession.reported {
+            let reported = PQparameterStatus(wire.handle, name).map { String(cString: $0) }
+            if reported != value { try wire.script("SET \(name) = '\(value)'") }
+        }
+    }
+}

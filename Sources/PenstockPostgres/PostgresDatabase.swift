@@ -1,0 +1,24 @@
+package import PenstockSQL
+
+/// A database on a PostgreSQL server, reached over some connections.
+package enum PostgresDatabase {
+    /// Makes the pool of connections, and one of them at once, so that wrong settings are told now.
+    ///
+    /// - Throws: ``SQLError/refused(reason:)`` for what somebody has to change, ``SQLError/connectionLost(reason:)`` when no
+    ///   server was reached in time.
+    package static func open(
+        _ address: PostgresAddress, options: PostgresOptions = PostgresOptions()
+    ) async throws(SQLError) -> SQLPool<PostgresConnection> {
+        let pool = SQLPool(name: "postgres", size: address.connections, writers: address.connections) {
+            () throws(SQLError) in
+            try PostgresConnection(to: address, options: options)
+        }
+        do throws(SQLError) {
+            try await pool.read { _ in }
+        } catch {
+            await pool.close()
+            throw error
+        }
+        return pool
+    }
+}

@@ -1,0 +1,264 @@
+import CPenstockPostgres
+import Glibc
+import PenstockSQL
+
+/// libpq's end of a connection, in pipeline mode and non-blocking: what is sent in one go, and the answers to it, in order.
+///
+/// What is sent together ends with a mark (a "sync"); when something in it fails the server skips to there. After a call has
+/// thrown, ``isBroken`` tells whether the connection is of use still.
+final class PostgresWire {
+    /// What becomes of the server's work when it takes too long.
+    enum Patience {
+        /// It is asked to stop.
+        case cancels
+        /// It is left to it: a commit that waits for a standby would otherwise be visible without being safe.
+        case leaves
+    }
+
+    /// What the server owes us, in order.
+    private enum Owed {
+        case preparation(of: PostgresStatement)
+        case answer
+        /// An answer that nobody waits for: what it says matters only if the connection is lost.
+        case courtesy
+        case mark
+    }
+
+    let handle: OpaquePointer
+    private let options: PostgresOptions
+    private let notices: PostgresNotices
+    private let binding = PostgresBinding()
+    private var statements = PostgresStatements()
+    /// What was sent without waiting for its answers.
+    private var leftOver: [Owed] = []
+    private var patience = Patience.cancels
+    private var limit: Duration
+    private var deadline = ContinuousClock.now
+    /// Nothing more can be sent: the server is gone, or what it is in the middle of is unknown.
+    private(set) var isBroken = false
+
+    init(to address: PostgresAddress, options: PostgresOptions) throws(SQLError) {
+        self.options = options
+        limit = options.answerLimit
+        notices = PostgresNotices()
+        handle = try PostgresGreeting.connect(to: address, options: options, notices: notices)
+        guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else {
+            PQfinish(handle)
+            throw .bug(reason: "libpq does not go into pipeline mode.")
+        }
+    }
+
+    deinit { PQfinish(handle) }
+
+    var place: String { PostgresPlace.of(handle) }
+
+    /// Whether a transaction is under way, as far as the answers tell that were received.
+    var isInTransaction: Bool { PQtransactionStatus(handle) != PQTRANS_IDLE }
+
+    /// Whether the server has left meanwhile; to be asked while nothing is waited for.
+    func hasLostServer() -> Bool {
+        while PQstatus(handle) == CONNECTION_OK, PostgresSocket.hasNews(PQsocket(handle)) {
+            guard PQconsumeInput(handle) == 1 else { break }
+        }
+        return PQstatus(handle) != CONNECTION_OK
+    }
+
+    /// Whether a commit was told as done since this was last asked, although no standby confirmed it.
+    func takeStandbyWasGivenUp() -> Bool { notices.takeStandbyWasGivenUp() }
+
+    // MARK: Exchanges
+
+    /// Sends commands together and gives their answers. When one fails those behind it are not run; a transaction that
+    /// the commands began stays open, spoilt.
+    func exchange(
+        _ commands: [SQLCommand], patience: Patience = .cancels
+    ) throws(SQLError) -> [SQLAnswer] {
+        for command in commands {
+            if let fault = command.fault { throw fault }
+        }
+        begin(patience: patience, limit: options.answerLimit)
+        var owed = leftOver
+        leftOver = []
+        for command in commands { try send(command, owing: .answer, to: &owed) }
+        try sendMark(to: &owed)
+        return try receive(owed)
+    }
+
+    /// Sends a command whose answer is of no interest, and does not wait for it.
+    func sendInPassing(_ commands: [SQLCommand]) throws(SQLError) {
+        begin(patience: .cancels, limit: options.answerLimit)
+        for command in commands { try send(command, owing: .courtesy, to: &leftOver) }
+        try sendMark(to: &leftOver)
+    }
+
+    /// Frees the server of statements that were used too seldom to be kept, if there are many. Not within a transaction.
+    func tidyUp() throws(SQLError) {
+        guard statements.dropped.count >= 16 else { return }
+        begin(patience: .cancels, limit: options.answerLimit)
+        for name in statements.takeDropped() {
+            try check(PQsendQueryParams(handle, "DEALLOCATE \(name)", 0, nil, nil, nil, nil, 0))
+            leftOver.append(.courtesy)
+        }
+        try sendMark(to: &leftOver)
+    }
+
+    /// Runs statements separated by semicolons.
+    func script(_ sql: String) throws(SQLError) {
+        _ = try exchange([])
+        begin(patience: .cancels, limit: options.scriptLimit)
+        try check(PQexitPipelineMode(handle))
+        try check(PQsendQuery(handle, sql))
+        var failure: PostgresFailure?
+        while let result = try next() {
+            if isCopy(result) {
+                throw breakOff(.bug(reason: "COPY was asked for, which is not served here."))
+            }
+            failure = failure ?? self.failure(in: result)
+        }
+        if failure == nil || PQstatus(handle) == CONNECTION_OK { try check(PQenterPipelineMode(handle)) }
+        if let failure { throw meaning(of: failure) }
+    }
+
+    private func begin(patience: Patience, limit: Duration) {
+        self.patience = patience
+        self.limit = limit
+        deadline = .now + limit
+    }
+
+    // MARK: Sending
+
+    private func send(_ command: SQLCommand, owing answer: Owed, to owed: inout [Owed]) throws(SQLError) {
+        let statement =
+            if let known = statements.find(for: command) { known } else { try prepare(command, owing: &owed) }
+        binding.bind(command.values)
+        try check(
+            PQsendQueryPrepared(
+                handle, statement.name, Int32(command.values.count), binding.pointers, binding.lengths,
+                binding.formats, 0))
+        owed.append(answer)
+    }
+
+    private func prepare(_ command: SQLCommand, owing owed: inout [Owed]) throws(SQLError)
+        -> PostgresStatement
+    {
+        let statement = statements.make(for: command)
+        // PostgreSQL finds out the types of the others, from what they are used for.
+        let types: [Oid] = statement.areBlobs.contains(true) ? statement.areBlobs.map { $0 ? 17 : 0 } : []
+        try check(PQsendPrepare(handle, statement.name, command.sql, Int32(types.count), types))
+        owed.append(.preparation(of: statement))
+        return statement
+    }
+
+    private func sendMark(to owed: inout [Owed]) throws(SQLError) {
+        try check(PQpipelineSync(handle))
+        owed.append(.mark)
+    }
+
+    /// What libpq refuses to send leaves the connection in the middle of something.
+    private func check(_ success: Int32) throws(SQLError) {
+        if success != 1 { throw breakOff(SQLError(ownFailure)) }
+    }
+
+    // MARK: Receiving
+
+    /// Reads all that is owed, and throws the first failure afterwards.
+    private func receive(_ owed: [Owed]) throws(SQLError) -> [SQLAnswer] {
+        var answers: [SQLAnswer] = []
+        var failure: PostgresFailure?
+        for debt in owed {
+            if case .mark = debt {
+                let late = try receiveMark(after: failure)
+                failure = failure ?? late
+                continue
+            }
+            guard let result = try next() else { throw breakOff(meaning(of: failure ?? ownFailure)) }
+            if isCopy(result) {
+                throw breakOff(.bug(reason: "COPY was asked for, which is not served here."))
+            }
+            let trouble = self.failure(in: result)
+            switch debt {
+            case .answer:
+                failure = failure ?? trouble
+                if failure == nil { answers.append(result.answer) }
+            case .preparation(let statement):
+                failure = failure ?? trouble
+                if result.status != PGRES_COMMAND_OK { statements.forget(statement) }
+            case .courtesy, .mark: break
+            }
+            if PQstatus(handle) != CONNECTION_OK {
+                throw breakOff(meaning(of: failure ?? trouble ?? ownFailure))
+            }
+            while try next() != nil {}
+        }
+        if let failure { throw meaning(of: failure) }
+        return answers
+    }
+
+    /// What fails when the server comes to the mark is the commit of a command that stood alone.
+    private func receiveMark(after failure: PostgresFailure?) throws(SQLError) -> PostgresFailure? {
+        var late: PostgresFailure?
+        while true {
+            guard let result = try next() else {
+                if PQstatus(handle) == CONNECTION_OK { continue }
+                throw breakOff(meaning(of: failure ?? late ?? ownFailure))
+            }
+            if result.status == PGRES_PIPELINE_SYNC { return late }
+            late = late ?? self.failure(in: result)
+        }
+    }
+
+    /// The next result; nil where those of a command end. Whatever libpq could not send before is sent meanwhile, so that neither
+    /// side waits for the other to read.
+    private func next() throws(SQLError) -> PostgresResult? {
+        while PQisBusy(handle) == 1 {
+            let hasUnsent = PQflush(handle) == 1
+            let events = Int16(POLLIN) | (hasUnsent ? Int16(POLLOUT) : 0)
+            let came = PostgresSocket.wait(PQsocket(handle), for: events, until: deadline)
+            guard came != 0 else {
+                if patience == .cancels { PostgresCancel.send(to: handle) }
+                throw breakOff(
+                    .connectionLost(reason: "PostgreSQL at \(place) gave no answer within \(limit)."))
+            }
+            if came & Int16(POLLOUT) != 0 { deadline = .now + limit }
+            if came & ~Int16(POLLOUT) != 0 { PQconsumeInput(handle) }
+        }
+        deadline = .now + limit
+        return PQgetResult(handle).map { PostgresResult($0) }
+    }
+
+    // MARK: Failing
+
+    private func failure(in result: PostgresResult) -> PostgresFailure? {
+        switch result.status {
+        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY, PGRES_PIPELINE_SYNC,
+            PGRES_PIPELINE_ABORTED:
+            nil
+        default: PostgresFailure(of: result, at: place)
+        }
+    }
+
+    private func isCopy(_ result: PostgresResult) -> Bool {
+        [PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH].contains(result.status)
+    }
+
+    /// What libpq itself has to say.
+    private var ownFailure: PostgresFailure {
+        PostgresFailure(
+            code: nil, message: PostgresFailure.firstLine(of: String(cString: PQerrorMessage(handle))),
+            constraint: nil,
+            place: place)
+    }
+
+    private func meaning(of failure: PostgresFailure) -> SQLError {
+        if failure.spoilsConnection || PQstatus(handle) != CONNECTION_OK { isBroken = true }
+        return SQLError(failure)
+    }
+
+    /// Says that nobody knows what the server is in the middle of.
+    func giveUp() { isBroken = true }
+
+    private func breakOff(_ error: SQLError) -> SQLError {
+        isBroken = true
+        return error
+    }
+}
