@@ -67,6 +67,7 @@ missing_package() {
     libzstd-dev) has_header zstd.h && has_pkg_config libzstd ;;
     libpq-dev) has_pkg_config libpq ;;
     libmariadb-dev) has_pkg_config libmariadb ;;
+    python3-venv) python3 -c 'import ensurepip' ;;
     postgresql) [[ -n $(postgres_programs) ]] ;;
     mariadb-server) command -v mariadbd && command -v mariadb-install-db ;;
     redis-tools) command -v redis-cli ;;

@@ -67,13 +67,17 @@ extension RedisCheckpointer {
         }
         var summaries: [SessionSummary] = []
         for (session, answer) in zip(sessions, answers) where answer != .array([]) {
-            let fields = try RedisFields(answer, count: 9, of: RedisScripts.summary)
+            let fields = try RedisFields(answer, count: 10, of: RedisScripts.summary)
+            var record = try RedisHead.record(
+                of: session, epoch: try fields.integer(0), owner: fields.text(1) ?? "",
+                head: try fields.integer(2), standing: fields.text(3), created: try fields.integer(4),
+                updated: try fields.integer(5))
+            if let theirs = fields.integerIfPresent(9) {
+                record.updated = max(record.updated, Timestamp(microseconds: Int64(theirs)))
+            }
             summaries.append(
                 SessionSummary(
-                    record: try RedisHead.record(
-                        of: session, epoch: try fields.integer(0), owner: fields.text(1) ?? "",
-                        head: try fields.integer(2), standing: fields.text(3), created: try fields.integer(4),
-                        updated: try fields.integer(5)),
+                    record: record,
                     checkpoints: try fields.integer(6), bytes: try fields.integer(7),
                     metadata: try fields.checkpoint(8, of: session)?.metadata))
         }

@@ -14,9 +14,14 @@ extension SQLRow {
     /// A row of ``SQLStatements/session``; `nil` for a session of which nothing is kept.
     func sessionSummary() throws(SQLError) -> SessionSummary? {
         let checkpoints = Int(try integer(at: 9))
-        let record: SessionRecord
+        var record: SessionRecord
         if try !isNull(at: 1) {
             record = try sessionRecord()
+            if checkpoints > 0 {
+                // llmfy writes checkpoints after ours, and knows no row of the session.
+                record.head = max(record.head, Int(try integer(at: 11)))
+                record.updated = max(record.updated, try timestamp(at: 13))
+            }
         } else if checkpoints > 0 {
             record = try llmfyRecord()
         } else {

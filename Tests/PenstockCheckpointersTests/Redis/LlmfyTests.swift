@@ -110,6 +110,24 @@ struct LlmfyTests {
         }
     }
 
+    @Test func `what llmfy writes after us is in the summary at once`() async throws {
+        try await LlmfyRows.with(2) { llmfy in
+            var writer = try await llmfy.open()
+            try await writer.save("score")
+            let ours = try #require(try await llmfy.store.session(LlmfyRows.session)).record
+            let tenYears: Int64 = 315_360_000_000
+            try await llmfy.add(id: "write", node: "write", step: 3, after: tenYears)
+            let summary = try #require(try await llmfy.store.session(LlmfyRows.session))
+            #expect(ours.head == 2)
+            #expect(summary.record.head == 3)
+            let end = Timestamp(microseconds: 1_767_323_045_681_904)
+            #expect(summary.record.updated == end.advanced(by: .milliseconds(tenYears)))
+            #expect(ours.updated < summary.record.updated)
+            #expect(summary.record.flow == "sample")
+            #expect(try await llmfy.store.sessions(limit: 10, after: nil) == [summary])
+        }
+    }
+
     @Test func `of equal steps the start row is listed as the later`() async throws {
         try await LlmfyRows.with(4) { llmfy in
             try await llmfy.add(id: "again", node: "__start__", step: 3, after: 1)

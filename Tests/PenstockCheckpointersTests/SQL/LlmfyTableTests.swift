@@ -87,11 +87,19 @@ struct LlmfyTableTests {
         }
     }
 
-    @Test func `what llmfy writes after us becomes the head at the next open`() async throws {
+    @Test func `what llmfy writes after us is in the summary at once, and becomes the head at the next open`()
+        async throws
+    {
         try await LlmfyTable.with(2) { llmfy in
             var writer = try await llmfy.open()
             try await writer.save("score")
-            try await llmfy.add("write", node: "write", step: 3, after: 10_000)
+            let tenYears: Int64 = 315_360_000_000
+            try await llmfy.add("write", node: "write", step: 3, after: tenYears)
+            let summary = try #require(try await llmfy.store.session(LlmfyTable.session))
+            #expect(summary.record.head == 3)
+            #expect(summary.record.updated == endOfFixture.advanced(by: .milliseconds(tenYears)))
+            #expect(summary.record.flow == "sample")
+            #expect(try await llmfy.store.sessions(limit: 1, after: nil) == [summary])
             let opened = try await llmfy.open().opened
             #expect(opened.latest?.id == "write")
             #expect(opened.record.head == 3)
