@@ -9,16 +9,16 @@ import re
 import sys
 
 FLOORS = [
-    ["CPenstockHiredis", "CPenstockPostgres", "CPenstockMariaDB", "CPenstockSQLite", "CPenstockPlatform"],
+    ["CPenstockHiredis", "CPenstockPostgres", "CPenstockMariaDB", "CPenstockSQLite", "CPenstockZstd", "CPenstockPlatform"],
     ["PenstockModel", "PenstockJSON", "PenstockSQL", "PenstockExecutors"],
-    ["PenstockRedis", "PenstockPostgres", "PenstockMySQL", "PenstockSQLite", "PenstockPlatform"],
+    ["PenstockRedis", "PenstockPostgres", "PenstockMySQL", "PenstockSQLite", "PenstockZstd", "PenstockPlatform"],
     ["PenstockEngine", "PenstockQueue", "PenstockCheckpointers"],
     ["PenstockPool", "PenstockDeclared"],
     ["Penstock"],
     ["PenstockCLI", "PenstockExample"],
 ]
-# On one floor, yet one above the other: words are written in JSON.
-STEPS = {("PenstockModel", "PenstockJSON")}
+# On one floor, yet one above the other: words are written in JSON, and a pooled connection has an executor of its own.
+STEPS = {("PenstockModel", "PenstockJSON"), ("PenstockSQL", "PenstockExecutors")}
 # A flow author needs nothing else of ours.
 AUTHORS = {"PenstockExample": {"Penstock"}}
 
