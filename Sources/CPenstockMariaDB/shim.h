@@ -1,10 +1,12 @@
-// The door to libmariadb 3.1 and later, with what its macros and variadic functions hide from Swift.
+// The door to libmariadb 3.1 and later, with what its variadic functions hide from Swift.
 #pragma once
 #include <mysql.h>
 #include <mysqld_error.h>
 #include <errmsg.h>
 
-/// `mysql_optionsv` for an option that takes one argument, or none (NULL).
-static inline int penstock_mysql_option(MYSQL *mysql, enum mysql_option option, const void *argument) {
-    return mysql_optionsv(mysql, option, argument);
+/// The flags that came with the server's last answer: whether a transaction is open, whether more answers follow.
+static inline unsigned int penstock_mysql_server_status(MYSQL *mysql) {
+    unsigned int status = 0;
+    mariadb_get_infov(mysql, MARIADB_CONNECTION_SERVER_STATUS, &status);
+    return status;
 }

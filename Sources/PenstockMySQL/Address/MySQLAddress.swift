@@ -19,8 +19,8 @@ package struct MySQLAddress: Hashable, Sendable {
     /// Without one nothing can be stored; a server can be looked at all the same.
     package var database: String?
     package var tls = MySQLTLS()
-    /// How long the server may take until it has let us in.
-    package var connectTimeout: Duration = .seconds(5)
+    /// How long the server may take until it has let us in; nil for ``MySQLOptions/connectLimit``.
+    package var connectTimeout: Duration?
     /// The most connections that are open at once.
     package var connections = 4
 
@@ -35,17 +35,31 @@ package struct MySQLAddress: Hashable, Sendable {
     static let longestPath = 107
 }
 
+extension MySQLAddress {
+    /// Where the server is, for people.
+    var server: String {
+        switch place {
+        case .tcp(let host, let port): "\(host.contains(":") ? "[\(host)]" : host):\(port)"
+        case .unix(let path): path
+        }
+    }
+
+    /// The address without user and password.
+    var location: String { text(credentials: "") }
+
+    private func text(credentials: String) -> String {
+        let name = database ?? ""
+        return switch place {
+        case .tcp: "mysql://\(credentials)\(server)/\(name)"
+        case .unix: "mysql://\(credentials)/\(name)?socket=\(server)"
+        }
+    }
+}
+
 /// The address with its password covered: fit for logs.
 extension MySQLAddress: CustomStringConvertible {
     package var description: String {
-        let credentials = user.map { password == nil ? "\($0)@" : "\($0):***@" } ?? ""
-        let name = database ?? ""
-        switch place {
-        case .tcp(let host, let port):
-            return "mysql://\(credentials)\(host.contains(":") ? "[\(host)]" : host):\(port)/\(name)"
-        case .unix(let path):
-            return "mysql://\(credentials)/\(name)?socket=\(path)"
-        }
+        text(credentials: user.map { password == nil ? "\($0)@" : "\($0):***@" } ?? "")
     }
 }
 

@@ -1,0 +1,67 @@
+package import PenstockSQL
+
+extension MySQLConnection {
+    /// More than this leaves in several writes: one packet of the protocol holds little more.
+    private static let largestWrite = (1 << 24) - 16
+    private static let ending = "COMMIT"
+
+    /// Sends the commands with their values written out, between the beginning of a transaction and its commit, as one text:
+    /// the server runs them one after the other and stops at the first that fails. So a client that falls silent has sent
+    /// the commit too, or nothing that is run. (Prepared statements that were sent ahead would go on after a failure.) Only
+    /// what is larger than 16 MB, or than the server's `max_allowed_packet`, leaves in several writes.
+    ///
+    /// How durable a commit is, is a setting of the whole server's: what the batch says of it has no effect.
+    package func commit(_ batch: SQLBatch) throws(SQLError) -> [SQLAnswer] {
+        let commands = batch.commands
+        for command in commands { try command.check() }
+        // A single statement is a transaction already.
+        if commands.count == 1 { return [try runPrepared(commands[0])] }
+        var answers: [SQLAnswer] = []
+        do throws(SQLError) {
+            text.removeAll()
+            text.append(MySQLSession.begin(.writing))
+            for command in commands {
+                let end = text.count
+                text.append(";")
+                try append(command)
+                guard text.count > largestChunk else { continue }
+                let size = text.count - end - 1
+                guard size <= largestText else { throw tooLarge(size) }
+                try send(first: end, of: commands, &answers)
+            }
+            if text.count + 1 + Self.ending.utf8.count > largestChunk {
+                try send(first: text.count, of: commands, &answers)
+            } else {
+                text.append(";")
+            }
+            text.append(Self.ending)
+            try send(first: text.count, of: commands, &answers)
+        } catch {
+            undo()
+            throw error
+        }
+        guard answers.count == commands.count + 2 else {
+            throw .bug(reason: "Of \(commands.count) commands one has given several answers, or none.")
+        }
+        return Array(answers.dropFirst().dropLast())
+    }
+
+    private var largestChunk: Int { min(largestText, Self.largestWrite) }
+
+    /// Sends what stands first in ``text``, and takes it out with the semicolon behind it.
+    private func send(
+        first count: Int, of commands: [SQLCommand], _ answers: inout [SQLAnswer]
+    ) throws(SQLError) {
+        let before = answers.count
+        var added: [SQLAnswer] = []
+        try exchange(
+            UnsafeRawBufferPointer(rebasing: text.bytes[..<count]),
+            about: { failed in
+                let index = before + failed - 1
+                return commands.indices.contains(index) ? commands[index].sql : nil
+            },
+            onAnswer: { added.append($0) })
+        answers += added
+        text.remove(first: min(count + 1, text.count))
+    }
+}

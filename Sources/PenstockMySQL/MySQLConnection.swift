@@ -1,0 +1,198 @@
+package import PenstockSQL
+
+/// A session with a MySQL or MariaDB server, used on one thread.
+///
+/// As in other databases, an UPDATE counts the rows that it found, even where it wrote what was there already; so does
+/// `ROW_COUNT()` after it. `INSERT … ON DUPLICATE KEY UPDATE` counts 1 for a row that is new or stays as it is, and 2 for one
+/// that it changed.
+///
+/// An unsigned integer beyond Int64, and a DECIMAL with a fraction, come as their digits. The last digits of a FLOAT may
+/// come or not: use DOUBLE. The servers keep -0.0 as 0.0.
+package final class MySQLConnection: SQLPooledConnection {
+    /// Where the transaction that is under way stands.
+    private enum Stage {
+        /// It begins with the first statement, in one write: many have only one.
+        case toBegin(SQLTransactionKind)
+        case begun(SQLTransactionKind)
+        /// The server may have undone it, or part of it: nothing more may be done in it.
+        case spoilt(SQLError)
+    }
+
+    let address: MySQLAddress
+    let options: MySQLOptions
+    let handle: MySQLHandle
+    /// The server's `max_allowed_packet`.
+    let largestPacket: Int
+    let text = MySQLText()
+    private let statements: MySQLStatements
+    private var templates = MySQLTextCache<MySQLTemplate>()
+    private var stage: Stage?
+    /// A transaction could not be ended.
+    private var isLost = false
+
+    package init(to address: MySQLAddress, options: MySQLOptions = MySQLOptions()) throws(SQLError) {
+        self.address = address
+        self.options = options
+        let (handle, largestPacket) = try MySQLSession.open(to: address, options: options)
+        self.handle = handle
+        self.largestPacket = largestPacket
+        statements = MySQLStatements(on: handle, limit: options.answerLimit)
+    }
+
+    package var isBroken: Bool { isLost || handle.isBroken || (stage == nil && handle.isAbandoned) }
+
+    package func close() {
+        handle.close()
+        statements.close()
+    }
+
+    // MARK: Statements
+
+    package func run(_ command: SQLCommand) throws(SQLError) -> SQLAnswer {
+        try command.check()
+        switch stage {
+        case .toBegin(let kind):
+            stage = .begun(kind)
+            return try begin(kind, with: command)
+        case .begun, nil: return try runPrepared(command)
+        case .spoilt(let error): throw error
+        }
+    }
+
+    /// Statements about tables end the transaction, as they do in MySQL, and what follows in it is another one.
+    package func script(_ sql: String) throws(SQLError) {
+        switch stage {
+        case .toBegin(let kind), .begun(let kind):
+            let beginning = if case .toBegin = stage { MySQLSession.begin(kind) + ";" } else { "" }
+            stage = .begun(kind)
+            _ = try exchange(beginning + sql, within: options.scriptLimit)
+            if !handle.isInTransaction { stage = .toBegin(kind) }
+        case .spoilt(let error): throw error
+        case nil: _ = try exchange(sql, within: options.scriptLimit)
+        }
+    }
+
+    private func begin(_ kind: SQLTransactionKind, with command: SQLCommand) throws(SQLError) -> SQLAnswer {
+        let beginning = MySQLSession.begin(kind)
+        text.removeAll()
+        text.append(beginning)
+        text.append(";")
+        try append(command)
+        guard text.count <= largestText else {
+            _ = try exchange(beginning, within: options.answerLimit)
+            return try runPrepared(command)
+        }
+        var answers: [SQLAnswer] = []
+        try exchange(text.bytes, about: { _ in command.sql }) { answers.append($0) }
+        return answers[MySQLSession.beginnings(kind)]
+    }
+
+    func runPrepared(_ command: SQLCommand) throws(SQLError) -> SQLAnswer {
+        try template(of: command.sql).check(command.values, of: command.sql)
+        let size = command.values.reduce(64) { $0 + $1.byteCount + 16 }
+        guard size <= largestText else { throw tooLarge(size) }
+        do throws(MySQLFailure) {
+            return try statements.run(command)
+        } catch {
+            throw failed(error)
+        }
+    }
+
+    /// Adds the command, its values written out, to ``text``.
+    func append(_ command: SQLCommand) throws(SQLError) {
+        let template = try template(of: command.sql)
+        try template.check(command.values, of: command.sql)
+        text.append(template, with: command.values)
+    }
+
+    private func template(of sql: String) throws(SQLError) -> MySQLTemplate {
+        if let template = templates.value(of: sql) { return template }
+        let template = try MySQLTemplate(sql)
+        _ = templates.add(template, for: sql)
+        return template
+    }
+
+    func exchange(_ sql: String, within limit: Duration) throws(SQLError) -> [SQLAnswer] {
+        do throws(MySQLFailure) {
+            return try handle.exchange(sql, within: limit)
+        } catch {
+            throw failed(error)
+        }
+    }
+
+    /// `about` gives the text of the statement that failed after so many answers, to be named in the error.
+    func exchange(
+        _ bytes: UnsafeRawBufferPointer, about sql: (Int) -> String?, onAnswer: (SQLAnswer) -> Void
+    ) throws(SQLError) {
+        var count = 0
+        do throws(MySQLFailure) {
+            try handle.exchange(bytes, within: options.answerLimit) { answer in
+                count += 1
+                onAnswer(answer)
+            }
+        } catch {
+            var failure = error
+            failure.sql = sql(count)
+            throw failed(failure)
+        }
+    }
+
+    /// The most bytes that one command may have: the command is not all there is to a packet.
+    var largestText: Int { largestPacket - 16 }
+
+    func tooLarge(_ size: Int) -> SQLError {
+        .refused(
+            reason:
+                "A command of \(size) bytes is larger than the server at \(address.server) takes: its "
+                + "max_allowed_packet is \(largestPacket). Raise it.")
+    }
+
+    private func failed(_ failure: MySQLFailure) -> SQLError {
+        var error = SQLError(failure, of: address)
+        if case .begun(.reading) = stage, failure.isOfReadOnlyTransaction {
+            error = .bug(reason: "A transaction that only reads was asked to write.")
+        }
+        if stage != nil, error.mayHaveUndoneTransaction { stage = .spoilt(error) }
+        return error
+    }
+
+    // MARK: Transactions
+
+    package func transaction<Value>(
+        _ kind: SQLTransactionKind, _ body: (any SQLConnection) throws(SQLError) -> Value
+    ) throws(SQLError) -> Value {
+        guard stage == nil else { throw .bug(reason: "A transaction was begun within another.") }
+        stage = .toBegin(kind)
+        defer { stage = nil }
+        do throws(SQLError) {
+            let value = try body(self)
+            try finish()
+            return value
+        } catch {
+            if case .toBegin = stage {} else { undo() }
+            throw error
+        }
+    }
+
+    private func finish() throws(SQLError) {
+        switch stage {
+        case .toBegin, nil: return
+        case .spoilt(let error): throw error
+        case .begun:
+            guard handle.isInTransaction else {
+                throw .bug(reason: "The body of a transaction has ended it itself.")
+            }
+            _ = try exchange("COMMIT", within: options.answerLimit)
+        }
+    }
+
+    /// Without an answer to this the connection is closed, which undoes the transaction too.
+    func undo() {
+        guard !handle.isBroken else { return }
+        do throws(MySQLFailure) {
+            _ = try handle.exchange("ROLLBACK", within: options.answerLimit)
+        } catch {
+            isLost = true
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package import PenstockSQL
+
+/// A database on a MySQL or MariaDB server.
+package enum MySQLDatabase {
+    /// Connects once, so that wrong settings are told at once. What is given must be closed.
+    ///
+    /// - Throws: ``SQLError/refused(reason:)`` for what keeps the database from being used, and
+    ///   ``SQLError/connectionLost(reason:)`` when there is no server.
+    package static func open(
+        _ address: MySQLAddress, options: MySQLOptions = MySQLOptions()
+    ) async throws(SQLError) -> SQLPool<MySQLConnection> {
+        guard address.database != nil else {
+            throw .refused(
+                reason: "The address \(address) names no database, as in mysql://host/database.")
+        }
+        let pool = SQLPool(
+            name: "mysql", size: address.connections, writers: address.connections
+        ) { () throws(SQLError) in
+            try MySQLConnection(to: address, options: options)
+        }
+        do {
+            try await pool.read { _ in }
+        } catch {
+            await pool.close()
+            throw error
+        }
+        return pool
+    }
+}

@@ -1,0 +1,49 @@
+import PenstockMySQL
+import PenstockSQL
+import PenstockTesting
+
+/// A pool on a database of its own, on the server that the tests share, with a table `row(id, value)`.
+@discardableResult
+func withDatabase<Value>(
+    connections: Int = 4, options: MySQLOptions = MySQLOptions(),
+    _ body: (SQLPool<MySQLConnection>, TestMariaDBDatabase) async throws -> Value
+) async throws -> Value {
+    try await withDatabase(on: .shared, connections: connections, options: options, body)
+}
+
+@discardableResult
+func withDatabase<Value>(
+    on server: TestMariaDB, connections: Int = 4, options: MySQLOptions = MySQLOptions(),
+    _ body: (SQLPool<MySQLConnection>, TestMariaDBDatabase) async throws -> Value
+) async throws -> Value {
+    let scratch = try await server.makeDatabase()
+    try await scratch.run("CREATE TABLE row(id VARCHAR(80) COLLATE utf8mb4_bin PRIMARY KEY, value BIGINT)")
+    var address = scratch.address
+    address.connections = connections
+    let database = try await MySQLDatabase.open(address, options: options)
+    do {
+        let value = try await body(database, scratch)
+        await database.close()
+        return value
+    } catch {
+        await database.close()
+        throw error
+    }
+}
+
+extension SQLCommand {
+    static func insert(_ id: String, _ value: Int64 = 0) -> SQLCommand {
+        SQLCommand("INSERT INTO row VALUES (?, ?)", [.text(id), .integer(value)])
+    }
+}
+
+extension SQLPool where Connection == MySQLConnection {
+    /// The ids in the table, in order.
+    var ids: [String] {
+        get async throws {
+            try await read { connection throws(SQLError) in
+                try connection.query("SELECT id FROM row ORDER BY id")
+            }.map { try $0.text(at: 0) }
+        }
+    }
+}
