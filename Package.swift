@@ -77,7 +77,7 @@ let package = Package(
             "PenstockCheckpointers",
             on: [
                 "PenstockModel", "PenstockJSON", "PenstockSQL", "PenstockRedis", "PenstockSQLite",
-                "PenstockZstd",
+                "PenstockPostgres", "PenstockMySQL", "PenstockZstd",
             ],
             resources: [.embedInCode("Lua"), .embedInCode("Schema")]),
 
@@ -96,7 +96,8 @@ let package = Package(
             "Penstock",
             on: [
                 "PenstockModel", "PenstockJSON", "PenstockEngine", "PenstockQueue", "PenstockRedis",
-                "PenstockSQLite", "PenstockCheckpointers", "PenstockPool", "PenstockDeclared",
+                "PenstockSQLite", "PenstockPostgres", "PenstockMySQL", "PenstockCheckpointers",
+                "PenstockPool", "PenstockDeclared",
                 "PenstockPlatform",
             ]),
 
@@ -137,7 +138,7 @@ let package = Package(
             of: "PenstockCheckpointers",
             with: [
                 "PenstockModel", "PenstockJSON", "PenstockRedis", "PenstockSQL", "PenstockSQLite",
-                "PenstockTesting",
+                "PenstockPostgres", "PenstockMySQL", "PenstockTesting",
             ],
             resources: [.copy("Fixtures")]),
         tests(

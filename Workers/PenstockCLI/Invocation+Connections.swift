@@ -34,7 +34,7 @@ extension Invocation {
                 "the store is memory:, which lives and ends within a worker",
                 "set store_url to a store that can be looked into: sqlite:PATH or a Redis")
         case .redis(let redis): try await Self.reach(redis)
-        case .sqlite: break
+        case .sqlite, .postgres, .mysql: break
         }
         let store: any Checkpointer
         do {

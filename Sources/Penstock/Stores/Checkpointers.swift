@@ -14,9 +14,10 @@ public enum Checkpointers {
     /// A store in the memory of this process, gone with it.
     public static func memory() -> any Checkpointer { MemoryCheckpointer() }
 
-    /// Opens the store that a text names: `memory:`, `sqlite:PATH`, `redis://HOST:PORT/DB` or `redis+unix:///PATH`.
+    /// Opens the store that a text names: `memory:`, `sqlite:PATH`, `postgres://USER:PASSWORD@HOST:PORT/DB`,
+    /// `mysql://USER:PASSWORD@HOST:PORT/DB`, `redis://HOST:PORT/DB` or `redis+unix:///PATH`.
     ///
-    /// A SQLite file and its tables are made where they are missing. A Redis is reached with the first call, and anew
+    /// A SQLite file and the tables are made where they are missing. A Redis is reached with the first call, and anew
     /// whenever the connection is lost.
     ///
     /// - Parameters:
@@ -24,7 +25,7 @@ public enum Checkpointers {
     ///   - tablePrefix: In front of the names of SQL tables; `llmfy_` shares llmfy's.
     ///   - keyPrefix: In front of the keys in Redis; `llmfy_checkpoint:` shares llmfy's.
     /// - Returns: The store; close it when it is no longer needed.
-    /// - Throws: ``StoreAddressError`` when the text names none, ``CheckpointerError`` when the file cannot be opened.
+    /// - Throws: ``StoreAddressError`` when the text names none, ``CheckpointerError`` when the file or the database cannot be opened.
     public static func open(
         _ url: String, tablePrefix: String = "penstock_", keyPrefix: String = "penstock:checkpoint:"
     ) async throws -> any Checkpointer {
@@ -54,6 +55,10 @@ extension StoreAddress {
             return try await SQLCheckpointer.sqlite(
                 path: path, tablePrefix: settings.tablePrefix,
                 options: SQLiteOptions(synchronous: settings.synchronous == .full ? .full : .normal))
+        case .postgres(let address):
+            return try await SQLCheckpointer.postgres(address, tablePrefix: settings.tablePrefix)
+        case .mysql(let address):
+            return try await SQLCheckpointer.mysql(address, tablePrefix: settings.tablePrefix)
         case .redis(let address):
             // A job that is sent again from the dead list has to find that its input was merged.
             let margin: Duration = .seconds(10 * 86_400)

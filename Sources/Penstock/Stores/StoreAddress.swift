@@ -1,4 +1,6 @@
 import PenstockModel
+package import PenstockMySQL
+package import PenstockPostgres
 package import PenstockRedis
 
 /// Where sessions and checkpoints are kept.
@@ -7,6 +9,8 @@ package enum StoreAddress: Hashable, Sendable {
     case memory
     /// In a file on this host.
     case sqlite(path: String)
+    case postgres(PostgresAddress)
+    case mysql(MySQLAddress)
     case redis(RedisAddress)
 }
 
@@ -18,9 +22,12 @@ public struct StoreAddressError: Error, Hashable, Sendable, CustomStringConverti
 
 extension StoreAddress {
     /// The forms that it can have, for help texts.
-    package static let forms = "memory:, sqlite:PATH, redis://HOST:PORT/DB or redis+unix:///PATH"
+    package static let forms = "memory:, sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DB, mysql://USER:PASSWORD@HOST:PORT/DB, "
+        + "redis://HOST:PORT/DB or redis+unix:///PATH"
 
-    private static let schemes = ["memory", "sqlite", "redis", "redis+unix"]
+    private static let schemes = [
+        "memory", "sqlite", "postgres", "postgresql", "mysql", "mariadb", "redis", "redis+unix",
+    ]
 
     package init(_ text: String) throws(StoreAddressError) {
         guard let colon = text.firstIndex(of: ":") else {
@@ -42,9 +49,18 @@ extension StoreAddress {
             } catch {
                 throw StoreAddressError(description: error.description)
             }
-        case "postgres", "postgresql", "mysql", "mariadb":
-            throw StoreAddressError(
-                description: "\(scheme): is not built yet; a store is \(Self.forms)")
+        case "postgres", "postgresql":
+            do {
+                self = .postgres(try PostgresAddress(text))
+            } catch {
+                throw StoreAddressError(description: error.description)
+            }
+        case "mysql", "mariadb":
+            do {
+                self = .mysql(try MySQLAddress(text))
+            } catch {
+                throw StoreAddressError(description: error.description)
+            }
         default:
             throw StoreAddressError(
                 description: "there is no store \"\(scheme.prefix(20)):\""
@@ -69,6 +85,8 @@ extension StoreAddress: CustomStringConvertible {
         switch self {
         case .memory: "memory:"
         case .sqlite(let path): "sqlite:\(path)"
+        case .postgres(let address): address.description
+        case .mysql(let address): address.description
         case .redis(let address): address.description
         }
     }

@@ -5,6 +5,9 @@ protocol SQLDialect: Sendable {
     /// How places for values are written.
     var places: SQLTemplate.Places { get }
 
+    /// A place for an id in a statement that names it several times.
+    func id(_ place: String) -> String
+
     /// A name of ours, quoted.
     func quoted(_ name: String) -> String
 

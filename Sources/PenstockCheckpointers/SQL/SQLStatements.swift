@@ -64,7 +64,7 @@ extension SQLStatements {
         // The row that is there already is meant by the table's name: a bare column is ambiguous to PostgreSQL.
         func taking(owner: String, now: String) -> String {
             """
-            \(Self.insertSession(tables, owner: owner, now: now))
+            \(Self.insertSession(tables, id: dialect.id("$1"), owner: owner, now: now))
             \(dialect.orUpdate) epoch = \(sessionTable).epoch + 1, owner = \(dialect.incoming("owner")),
             head = \(dialect.greatest("\(sessionTable).head", dialect.incoming("head"))), updated_at = \(now)
             """
@@ -122,15 +122,15 @@ extension SQLStatements {
     }
 
     /// A record with epoch 1 for session $1. What llmfy wrote there before gives its head and its times.
-    private static func insertSession(_ tables: SQLTables, owner: String, now: String) -> String {
+    private static func insertSession(_ tables: SQLTables, id: String, owner: String, now: String) -> String {
         func fromCheckpoints(_ column: String, _ order: String, else absent: String) -> String {
             """
-            COALESCE((SELECT \(column) FROM \(tables.checkpoint) WHERE session_id = $1
+            COALESCE((SELECT \(column) FROM \(tables.checkpoint) WHERE session_id = \(id)
             ORDER BY step \(order) LIMIT 1), \(absent))
             """
         }
         return """
-            INSERT INTO \(tables.session) (id, epoch, owner, head, created_at, updated_at) VALUES ($1, 1, \(owner),
+            INSERT INTO \(tables.session) (id, epoch, owner, head, created_at, updated_at) VALUES (\(id), 1, \(owner),
             \(fromCheckpoints("step", "DESC", else: "0")), \(fromCheckpoints("timestamp", "ASC", else: now)), \(now))
             """
     }

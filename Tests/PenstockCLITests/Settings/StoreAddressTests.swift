@@ -15,8 +15,6 @@ struct StoreAddressTests {
     }
 
     @Test(arguments: [
-        ("postgres://u:geheim@h/db", "postgres: is not built yet"),
-        ("mysql://u:geheim@h/db", "mysql: is not built yet"),
         ("sqlit:geheim", #"there is no store "sqlit:"; did you mean "sqlite"?"#),
         ("geheim", "a store is memory:"),
         ("sqlite:", "sqlite: names a file"),

@@ -37,7 +37,7 @@ struct HistoryTests {
     func `the order is the steps', whatever the clock said`(_ driver: CheckpointerDriver) async throws {
         try await driver.withStore { store in
             // Equal moments, ids that fall, and a clock that steps back by a day.
-            let clocks: [Int64] = [0, 0, 0, 0, -86_400_000_000, -86_400_000_000, 1]
+            let clocks: [Int64] = [0, 0, 0, 0, -86_400_000_000, -86_400_000_000, 1_000]
             var writer = try await Writer.open("s", in: store)
             for (index, offset) in clocks.enumerated() {
                 let timestamp = Timestamp(microseconds: Timestamp.sample(0).microseconds + offset)
@@ -51,7 +51,7 @@ struct HistoryTests {
             #expect(try await store.checkpoints(of: "s", limit: 2, before: 4).map(\.step) == [3, 2])
             #expect(
                 try await store.latest(of: "s")?.timestamp.microseconds == Timestamp.sample(0).microseconds
-                    + 1)
+                    + 1_000)
         }
     }
 

@@ -28,5 +28,7 @@ struct CheckpointerDriver: Sendable, CustomTestStringConvertible {
 
 enum Drivers {
     /// Every driver of the port. A new one is added here, and has to pass all that stands in `Conformance`.
-    static let checkpointers: [CheckpointerDriver] = [.memory, .redis, .sqlite, .compressing]
+    static let checkpointers: [CheckpointerDriver] = [
+        .memory, .redis, .sqlite, .postgres, .mariadb, .compressing,
+    ]
 }

@@ -5,6 +5,7 @@ import PenstockSQL
 struct MySQLDialect: SQLDialect {
     let places = SQLTemplate.Places.marks
 
+    func id(_ place: String) -> String { place }
     func quoted(_ name: String) -> String { "`\(name)`" }
 
     let stateBytes = "LENGTH(state)"

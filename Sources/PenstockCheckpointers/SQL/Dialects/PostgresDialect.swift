@@ -4,6 +4,9 @@ import PenstockSQL
 struct PostgresDialect: SQLDialect {
     let places = SQLTemplate.Places.dollars
 
+    /// PostgreSQL deduces a type at each place, and wants them to be one.
+    func id(_ place: String) -> String { "\(place)::varchar" }
+
     func quoted(_ name: String) -> String { "\"\(name)\"" }
 
     let stateBytes = "OCTET_LENGTH(state)"

@@ -4,6 +4,7 @@ import PenstockSQL
 struct SQLiteDialect: SQLDialect {
     let places = SQLTemplate.Places.numbers
 
+    func id(_ place: String) -> String { place }
     func quoted(_ name: String) -> String { "\"\(name)\"" }
 
     /// SQLite counts the characters of a text.

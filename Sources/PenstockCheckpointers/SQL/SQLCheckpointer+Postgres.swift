@@ -1,0 +1,26 @@
+package import PenstockModel
+package import PenstockPostgres
+import PenstockSQL
+
+extension SQLCheckpointer {
+    /// Opens a store in a PostgreSQL database, in the first schema of its search path. Tables are made, and brought up to date,
+    /// where they are missing; any number of processes may do so at once.
+    ///
+    /// - Parameters:
+    ///   - address: The server and its database, which must exist.
+    ///   - tablePrefix: What the tables' names begin with; `llmfy_` shares llmfy's table.
+    /// - Returns: The store, to be closed with ``close()``.
+    /// - Throws: ``CheckpointerError/refused(reason:)`` with what has to be changed for it to work.
+    package static func postgres(
+        _ address: PostgresAddress, tablePrefix: String = "penstock_"
+    ) async throws(CheckpointerError) -> SQLCheckpointer {
+        let prefix = try TablePrefix(tablePrefix)
+        let database: any SQLDatabase
+        do throws(SQLError) {
+            database = try await PostgresDatabase.open(address)
+        } catch {
+            throw CheckpointerError(error, about: "the store at \(address)")
+        }
+        return try await opened(on: database, dialect: PostgresDialect(), prefix: prefix, clock: .system)
+    }
+}
