@@ -22,7 +22,8 @@ public struct StoreAddressError: Error, Hashable, Sendable, CustomStringConverti
 
 extension StoreAddress {
     /// The forms that it can have, for help texts.
-    package static let forms = "memory:, sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DB, mysql://USER:PASSWORD@HOST:PORT/DB, "
+    package static let forms =
+        "memory:, sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DB, mysql://USER:PASSWORD@HOST:PORT/DB, "
         + "redis://HOST:PORT/DB or redis+unix:///PATH"
 
     private static let schemes = [

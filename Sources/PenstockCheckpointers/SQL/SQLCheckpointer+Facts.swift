@@ -15,6 +15,9 @@ extension SQLCheckpointer {
             StoreFact("version", description.version),
             StoreFact("table_prefix", prefix.text.isEmpty ? "none" : prefix.text),
             StoreFact("schema_version", "\(version)"),
-        ] + description.facts.map { StoreFact($0.name, $0.value.isEmpty ? "none" : $0.value, complaint: $0.concern) }
+        ]
+            + description.facts.map {
+                StoreFact($0.name, $0.value.isEmpty ? "none" : $0.value, complaint: $0.concern)
+            }
     }
 }

@@ -93,7 +93,7 @@ final class FaultyDatabase: SQLDatabase {
         return answers
     }
 
-    var writers: Int { database.writers }
+    var writers: Int { 1 }
 
     private func next() -> (Fault?, Hold?) {
         state.withLock { state in

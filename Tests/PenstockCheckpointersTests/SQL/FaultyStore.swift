@@ -1,27 +1,24 @@
 import PenstockModel
-import PenstockSQLite
 
 @testable import PenstockCheckpointers
 
-/// A store in a scratch file whose database goes wrong when told to.
+/// A store whose database goes wrong when told to, and commits one group at a time.
 struct FaultyStore {
     let database: FaultyDatabase
     let store: SQLCheckpointer
-    let scratch: ScratchFolder
+    /// Where others can open the same store.
+    let place: SQLPlace
 
-    static func with(_ use: (FaultyStore) async throws -> Void) async throws {
-        let scratch = try ScratchFolder()
-        try await with(scratch, use)
+    static func with(_ kind: SQLPlace.Kind, _ use: (FaultyStore) async throws -> Void) async throws {
+        try await with(SQLPlace.make(kind), use)
     }
 
-    /// In a folder of the caller's, where others can open the same file.
-    static func with(_ scratch: ScratchFolder, _ use: (FaultyStore) async throws -> Void) async throws {
-        try await SQLCheckpointer.sqlite(path: scratch.file).close()
-        let database = FaultyDatabase(try await SQLiteDatabase.open(at: scratch.file))
-        let prefix = try TablePrefix("penstock_")
+    static func with(_ place: SQLPlace, _ use: (FaultyStore) async throws -> Void) async throws {
+        try await place.store().close()
+        let database = FaultyDatabase(try await place.database())
         let store = SQLCheckpointer(
-            on: database, dialect: SQLiteDialect(), prefix: prefix, clock: .system)
-        try await use(FaultyStore(database: database, store: store, scratch: scratch))
+            on: database, dialect: place.dialect, prefix: try TablePrefix("penstock_"), clock: .system)
+        try await use(FaultyStore(database: database, store: store, place: place))
         await store.close()
     }
 }

@@ -39,8 +39,9 @@ struct SQLGroupTests {
         return results
     }
 
-    @Test func `saves that wait at once are committed in one transaction`() async throws {
-        try await FaultyStore.with { faulty in
+    @Test(arguments: SQLPlace.Kind.allCases)
+    func `saves that wait at once are committed in one transaction`(_ kind: SQLPlace.Kind) async throws {
+        try await FaultyStore.with(kind) { faulty in
             let writers = try await writers(50, in: faulty.store)
             let before = faulty.database.writes
             for result in await saveTogether(writers.map { $0.draft() }, in: faulty) { try result.get() }
@@ -49,10 +50,13 @@ struct SQLGroupTests {
         }
     }
 
-    @Test func `opens and saves of several sessions share a transaction, each with its own answer`()
+    @Test(arguments: SQLPlace.Kind.allCases)
+    func `opens and saves of several sessions share a transaction, each with its own answer`(
+        _ kind: SQLPlace.Kind
+    )
         async throws
     {
-        try await FaultyStore.with { faulty in
+        try await FaultyStore.with(kind) { faulty in
             let writers = try await writers(4, in: faulty.store)
             _ = try await Writer.open("s-2", in: faulty.store)
             let results = await saveTogether(writers.reversed().map { $0.draft() }, in: faulty)
@@ -66,8 +70,11 @@ struct SQLGroupTests {
         }
     }
 
-    @Test func `two saves of one session in a group are made in the order in which they came`() async throws {
-        try await FaultyStore.with { faulty in
+    @Test(arguments: SQLPlace.Kind.allCases)
+    func `two saves of one session in a group are made in the order in which they came`(_ kind: SQLPlace.Kind)
+        async throws
+    {
+        try await FaultyStore.with(kind) { faulty in
             var writer = try await Writer.open("s", in: faulty.store)
             let first = writer.draft()
             var second = first
@@ -81,8 +88,11 @@ struct SQLGroupTests {
         }
     }
 
-    @Test func `a save that the database refuses does not take its group with it`() async throws {
-        try await FaultyStore.with { faulty in
+    @Test(arguments: SQLPlace.Kind.allCases)
+    func `a save that the database refuses does not take its group with it`(_ kind: SQLPlace.Kind)
+        async throws
+    {
+        try await FaultyStore.with(kind) { faulty in
             let writers = try await writers(5, in: faulty.store)
             try await faulty.store.save(writers[0].draft(id: "taken"))
             let before = faulty.database.writes
@@ -103,8 +113,9 @@ struct SQLGroupTests {
         }
     }
 
-    @Test func `a save whose answer was lost is made again and counts once`() async throws {
-        try await FaultyStore.with { faulty in
+    @Test(arguments: SQLPlace.Kind.allCases)
+    func `a save whose answer was lost is made again and counts once`(_ kind: SQLPlace.Kind) async throws {
+        try await FaultyStore.with(kind) { faulty in
             var writer = try await Writer.open("s", in: faulty.store)
             faulty.database.fail([.after(.connectionLost(reason: "cut"))])
             try await writer.save()
@@ -118,8 +129,9 @@ struct SQLGroupTests {
         }
     }
 
-    @Test func `an open whose answer was lost gives the epoch that stands`() async throws {
-        try await FaultyStore.with { faulty in
+    @Test(arguments: SQLPlace.Kind.allCases)
+    func `an open whose answer was lost gives the epoch that stands`(_ kind: SQLPlace.Kind) async throws {
+        try await FaultyStore.with(kind) { faulty in
             faulty.database.fail([.after(.connectionLost(reason: "cut"))])
             var writer = try await Writer.open("s", in: faulty.store)
             #expect(writer.epoch == 2)
@@ -127,10 +139,13 @@ struct SQLGroupTests {
         }
     }
 
-    @Test func `a database that stays away makes the store unavailable, and the save can be made later`()
+    @Test(arguments: SQLPlace.Kind.allCases)
+    func `a database that stays away makes the store unavailable, and the save can be made later`(
+        _ kind: SQLPlace.Kind
+    )
         async throws
     {
-        try await FaultyStore.with { faulty in
+        try await FaultyStore.with(kind) { faulty in
             let writer = try await Writer.open("s", in: faulty.store)
             for error in [SQLError.connectionLost(reason: "cut"), .contention(reason: "busy")] {
                 faulty.database.fail([
@@ -145,8 +160,11 @@ struct SQLGroupTests {
         }
     }
 
-    @Test func `a full disk refuses each write of a group, and nothing is kept of it`() async throws {
-        try await FaultyStore.with { faulty in
+    @Test(arguments: SQLPlace.Kind.allCases)
+    func `a full disk refuses each write of a group, and nothing is kept of it`(_ kind: SQLPlace.Kind)
+        async throws
+    {
+        try await FaultyStore.with(kind) { faulty in
             let writers = try await writers(2, in: faulty.store)
             let full = SQLError.refused(reason: "There is no room left.")
             let results = await saveTogether(
@@ -163,9 +181,10 @@ struct SQLGroupTests {
     func `a file that another process keeps to itself makes the store unavailable, and then serves again`()
         async throws
     {
-        try await FaultyStore.with { other in
+        let scratch = try ScratchFolder()
+        try await FaultyStore.with(.sqlite(in: scratch)) { other in
             let store = try await SQLCheckpointer.sqlite(
-                path: other.scratch.file, options: SQLiteOptions(patience: .milliseconds(20)))
+                path: scratch.file, options: SQLiteOptions(patience: .milliseconds(20)))
             let writer = try await Writer.open("s", in: store)
             let hold = other.database.holdNext()
             async let opened = other.store.open("elsewhere", for: "job-2", as: "token")
@@ -181,8 +200,11 @@ struct SQLGroupTests {
         }
     }
 
-    @Test func `a save is made although the task that asked for it was cancelled`() async throws {
-        try await FaultyStore.with { faulty in
+    @Test(arguments: SQLPlace.Kind.allCases)
+    func `a save is made although the task that asked for it was cancelled`(_ kind: SQLPlace.Kind)
+        async throws
+    {
+        try await FaultyStore.with(kind) { faulty in
             let writer = try await Writer.open("s", in: faulty.store)
             let hold = faulty.database.holdNext()
             let task = Task { try await faulty.store.save(writer.draft()) }
@@ -194,8 +216,9 @@ struct SQLGroupTests {
         }
     }
 
-    @Test func `closing waits for what is under way`() async throws {
-        try await FaultyStore.with { faulty in
+    @Test(arguments: SQLPlace.Kind.allCases)
+    func `closing waits for what is under way`(_ kind: SQLPlace.Kind) async throws {
+        try await FaultyStore.with(kind) { faulty in
             let writer = try await Writer.open("s", in: faulty.store)
             let hold = faulty.database.holdNext()
             async let saved: Void = faulty.store.save(writer.draft())
@@ -204,7 +227,7 @@ struct SQLGroupTests {
             hold.end()
             await closed
             try await saved
-            let reopened = try await SQLCheckpointer.sqlite(path: faulty.scratch.file)
+            let reopened = try await faulty.place.store()
             #expect(try await reopened.steps(of: "s") == [1])
             await reopened.close()
         }

@@ -7,10 +7,11 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2)))
 struct SQLZombieTests {
-    @Test func `a save that was begun before the successor's open is seen by it`() async throws {
-        let scratch = try ScratchFolder()
-        try await FaultyStore.with(scratch) { zombie in
-            let successor = try await SQLCheckpointer.sqlite(path: scratch.file)
+    @Test(arguments: SQLPlace.Kind.allCases)
+    func `a save that was begun before the successor's open is seen by it`(_ kind: SQLPlace.Kind) async throws
+    {
+        try await FaultyStore.with(kind) { zombie in
+            let successor = try await zombie.place.store()
             let writer = try await Writer.open("s", in: zombie.store)
             let hold = zombie.database.holdNext()
             async let saved: Void = zombie.store.save(writer.draft(id: "late"))
@@ -24,10 +25,10 @@ struct SQLZombieTests {
         }
     }
 
-    @Test func `a save that comes while the successor opens is fenced`() async throws {
-        let scratch = try ScratchFolder()
-        try await FaultyStore.with(scratch) { successor in
-            let zombie = try await SQLCheckpointer.sqlite(path: scratch.file)
+    @Test(arguments: SQLPlace.Kind.allCases)
+    func `a save that comes while the successor opens is fenced`(_ kind: SQLPlace.Kind) async throws {
+        try await FaultyStore.with(kind) { successor in
+            let zombie = try await successor.place.store()
             let writer = try await Writer.open("s", in: zombie)
             let hold = successor.database.holdNext()
             async let next = Writer.open("s", in: successor.store)
