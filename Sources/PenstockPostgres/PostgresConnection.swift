@@ -84,8 +84,7 @@ package final class PostgresConnection: SQLPooledConnection {
             toBegin = nil
             return value
         } catch {
-            toBegin = nil
-            undo()
+            if toBegin.take() == nil { undo() }
             throw error
         }
     }

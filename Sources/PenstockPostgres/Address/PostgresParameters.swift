@@ -46,7 +46,8 @@ struct PostgresParameters {
         let name = String(name)
         if known.contains(name) { return name }
         // Nothing is repeated that might be a piece of something else.
-        let isWord = name.utf8.count <= 40 && name.allSatisfy { $0 == "_" || $0.isASCII && $0.isLetter }
+        let isWord =
+            (1...40).contains(name.utf8.count) && name.allSatisfy { $0 == "_" || $0.isASCII && $0.isLetter }
         let suggestion = isWord ? Nearest.suggestion(for: name, among: known) : ""
         throw PostgresAddressError(
             "A PostgreSQL address has no parameter \(isWord ? "\"\(name)\"" : "of this name")"

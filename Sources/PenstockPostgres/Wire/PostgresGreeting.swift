@@ -24,7 +24,6 @@ enum PostgresGreeting {
     private static func connect(
         _ session: PostgresSession, notices: PostgresNotices
     ) throws(SQLError) -> OpaquePointer {
-        let deadline = ContinuousClock.now + session.connectLimit
         guard let handle = start(session.keywords) else {
             throw .connectionLost(reason: "There is no memory left for a connection to PostgreSQL.")
         }
@@ -32,7 +31,7 @@ enum PostgresGreeting {
         PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
         notices.listen(to: handle)
         do throws(SQLError) {
-            try goOn(with: handle, session, until: deadline)
+            try goOn(with: handle, session)
             return handle
         } catch {
             PQfinish(handle)
@@ -48,8 +47,9 @@ enum PostgresGreeting {
     }
 
     private static func goOn(
-        with handle: OpaquePointer, _ session: PostgresSession, until deadline: ContinuousClock.Instant
+        with handle: OpaquePointer, _ session: PostgresSession
     ) throws(SQLError) {
+        let deadline = ContinuousClock.now + session.connectLimit
         var awaited = PQstatus(handle) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING
         while awaited != PGRES_POLLING_OK {
             guard awaited != PGRES_POLLING_FAILED else { throw whyNot(handle, session) }
@@ -80,10 +80,13 @@ enum PostgresGreeting {
         }
         let line = wording.split(separator: "\n").first.map(String.init) ?? "no reason was given"
         let place = PostgresPlace.of(handle)
-        guard let (code, message) = parted(line) else {
-            return SQLError(PostgresFailure(code: nil, message: line, constraint: nil, place: place))
+        if let (code, message) = parted(line) {
+            return SQLError(PostgresFailure(code: code, message: message, constraint: nil, place: place))
         }
-        return SQLError(PostgresFailure(code: code, message: message, constraint: nil, place: place))
+        if PQconnectionNeedsPassword(handle) == 1 {
+            return .refused(reason: "PostgreSQL at \(place) asks for a password, and none was given.")
+        }
+        return .connectionLost(reason: "PostgreSQL at \(place) was not reached: \(line).")
     }
 
     private static func parted(_ line: String) -> (code: String, message: String)? {

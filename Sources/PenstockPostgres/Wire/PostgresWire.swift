@@ -18,7 +18,7 @@ final class PostgresWire {
     /// What the server owes us, in order.
     private enum Owed {
         case preparation(of: PostgresStatement)
-        case answer
+        case answer(to: SQLCommand)
         /// An answer that nobody waits for: what it says matters only if the connection is lost.
         case courtesy
         case mark
@@ -43,7 +43,6 @@ final class PostgresWire {
         notices = PostgresNotices()
         handle = try PostgresGreeting.connect(to: address, options: options, notices: notices)
         guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else {
-            PQfinish(handle)
             throw .bug(reason: "libpq does not go into pipeline mode.")
         }
     }
@@ -79,7 +78,7 @@ final class PostgresWire {
         begin(patience: patience, limit: options.answerLimit)
         var owed = leftOver
         leftOver = []
-        for command in commands { try send(command, owing: .answer, to: &owed) }
+        for command in commands { try send(command, owing: .answer(to: command), to: &owed) }
         try sendMark(to: &owed)
         return try receive(owed)
     }
@@ -177,8 +176,8 @@ final class PostgresWire {
             }
             let trouble = self.failure(in: result)
             switch debt {
-            case .answer:
-                failure = failure ?? trouble
+            case .answer(let command):
+                failure = failure ?? trouble?.keeping(secret: command.values)
                 if failure == nil { answers.append(result.answer) }
             case .preparation(let statement):
                 failure = failure ?? trouble
@@ -196,15 +195,14 @@ final class PostgresWire {
 
     /// What fails when the server comes to the mark is the commit of a command that stood alone.
     private func receiveMark(after failure: PostgresFailure?) throws(SQLError) -> PostgresFailure? {
-        var late: PostgresFailure?
-        while true {
-            guard let result = try next() else {
-                if PQstatus(handle) == CONNECTION_OK { continue }
-                throw breakOff(meaning(of: failure ?? late ?? ownFailure))
-            }
-            if result.status == PGRES_PIPELINE_SYNC { return late }
-            late = late ?? self.failure(in: result)
+        guard let result = try next() else { throw breakOff(meaning(of: failure ?? ownFailure)) }
+        if result.status == PGRES_PIPELINE_SYNC { return nil }
+        let late = self.failure(in: result)
+        while try next() != nil {}
+        guard try next()?.status == PGRES_PIPELINE_SYNC else {
+            throw breakOff(meaning(of: failure ?? late ?? ownFailure))
         }
+        return late
     }
 
     /// The next result; nil where those of a command end. Whatever libpq could not send before is sent meanwhile, so that neither
