@@ -21,6 +21,7 @@ struct BenchRun: Sendable {
     struct Measured: Sendable {
         let jobs: Int
         let nodes: Int
+        let slots: Int
         let elapsed: Duration
         /// Processor time of this process: worker and, where it is in this process, store.
         let workerTime: Duration
@@ -55,7 +56,7 @@ struct BenchRun: Sendable {
         try await checkEnds(with: client, keys)
         await client.close()
         return Measured(
-            jobs: jobs, nodes: nodes, elapsed: elapsed, workerTime: used, redisTime: redisUsed,
+            jobs: jobs, nodes: nodes, slots: slots, elapsed: elapsed, workerTime: used, redisTime: redisUsed,
             residentBytes: ProcessFacts.residentBytes)
     }
 

@@ -13,10 +13,13 @@ extension Command {
         flags: [
             Flag(
                 "jobs", .required("N"),
-                "jobs of one node in each run; of five nodes, half as many (default: 20000)"),
+                "jobs of one node in each run; of more nodes, half as many (default: 20000)"),
+            Flag("nodes", .required("LIST"), "how many nodes the flows have, a comma between (default: 1,5)"),
             Flag("slots", .required("N"), "jobs that run side by side (default: 64)"),
             Flag("state-bytes", .required("N"), "the size of a session's state (default: 100)"),
-            Flag("stores", .required("LIST"), "memory, sqlite and redis, a comma between (default: all)"),
+            Flag(
+                "stores", .required("LIST"),
+                "memory, sqlite, redis, or a store's URL, a comma between (default: memory,sqlite,redis)"),
             Flag("rounds", .required("N"), "runs of each, of which the median is shown (default: 3)"),
             Flag(
                 "dir", .required("DIR"),
@@ -26,6 +29,10 @@ extension Command {
         notes: """
             Runs on a private redis-server without persistence, with a worker in this process. Locks, fence, results and
             settling are on, as shipped. Quote ratios of one run rather than single figures: machines differ, and are noisy.
+            A store that a URL names is measured as it is set: tables (penstock_bench_…) or keys (penstock:bench:…) are made there,
+            and emptied again.
+
+              penstock bench --stores sqlite:/var/tmp/bench.db --nodes 5 --slots 1
             """
     ) { invocation in
         let plan = try BenchPlan(invocation)
@@ -41,15 +48,12 @@ extension Command {
 
 /// What is to be measured.
 private struct BenchPlan {
-    enum Store: String, CaseIterable {
-        case memory, sqlite, redis
-    }
-
     let jobs: Int
     let slots: Int
     let stateBytes: Int
     let rounds: Int
-    let stores: [Store]
+    let stores: [BenchStore]
+    let nodes: [Int]
     let folder: String?
 
     init(_ invocation: Invocation) throws {
@@ -58,31 +62,28 @@ private struct BenchPlan {
         stateBytes = try invocation.count("state-bytes", otherwise: 100)
         rounds = try invocation.count("rounds", otherwise: 3)
         folder = invocation.arguments["dir"]
-        let names = Store.allCases.map(\.rawValue)
         stores =
             try invocation.arguments["stores"].map { list in
-                try list.split(separator: ",").map { name in
-                    guard let store = Store(rawValue: String(name)) else {
-                        throw Failure.misused(
-                            "there is no store \"\(name)\" to measure"
-                                + Nearest.suggestion(for: String(name), among: names) + "; there are "
-                                + names.joined(separator: ", "))
-                    }
-                    return store
-                }
-            } ?? Store.allCases
+                try list.split(separator: ",").map { try BenchStore(String($0)) }
+            } ?? BenchStore.all
+        nodes = try (invocation.arguments["nodes"] ?? "1,5").split(separator: ",").map { text in
+            guard let count = Int(text), (1...1000).contains(count) else {
+                throw Failure.misused("--nodes is a list of numbers from 1 to 1000, not \"\(text)\"")
+            }
+            return count
+        }
     }
 
     /// Round by round, so that what disturbs the machine falls on all alike.
     func run(in place: BenchPlace) async throws -> [BenchRow] {
-        let cases = stores.flatMap { store in [1, 5].map { (store, $0) } }
+        let cases = stores.flatMap { store in nodes.map { (store, $0) } }
         var measured = cases.map { _ in [BenchRun.Measured]() }
         for round in 0..<rounds {
             for (index, (store, nodes)) in cases.enumerated() {
                 measured[index].append(try await place.measure(store, nodes: nodes, by: self, round))
             }
         }
-        return zip(cases, measured).map { BenchRow($0.0.rawValue, $0.1, $1) }
+        return zip(cases, measured).map { BenchRow($0.0, $0.1, $1) }
     }
 }
 
@@ -118,21 +119,28 @@ private struct BenchPlace {
     }
 
     func measure(
-        _ store: BenchPlan.Store, nodes: Int, by plan: BenchPlan, _ round: Int
+        _ store: BenchStore, nodes: Int, by plan: BenchPlan, _ round: Int
     ) async throws -> BenchRun.Measured {
         let redis = RedisAddress(place: .unix(path: socket))
+        var settings = StoreSettings()
         let address: StoreAddress
         switch store {
         case .memory: address = .memory
         case .sqlite: address = .sqlite(path: folder + "/bench-\(nodes)-\(round).db")
         case .redis: address = .redis(redis)
+        case .address(let named):
+            address = named
+            settings.tablePrefix = "penstock_bench_"
+            settings.keyPrefix = "penstock:bench:"
         }
-        let checkpointer = try await address.open(with: StoreSettings(), queue: PoolSettings().queue)
+        let checkpointer = try await address.open(with: settings, queue: PoolSettings().queue)
         let run = BenchRun(
             redis: redis, store: checkpointer, nodes: nodes,
             jobs: nodes == 1 ? plan.jobs : max(1, plan.jobs / 2),
             slots: plan.slots, stateBytes: plan.stateBytes)
+        if case .address = store { try await checkpointer.clear() }
         let measured = try await run.measure()
+        if case .address = store { try await checkpointer.clear() }
         await checkpointer.close()
         let client = RedisClient(redis)
         _ = try await client.send(RedisCommand("FLUSHALL"))
@@ -143,22 +151,14 @@ private struct BenchPlace {
 
 /// The median run of one store and one flow.
 private struct BenchRow {
-    let store: String
+    let store: BenchStore
     let nodes: Int
     let median: BenchRun.Measured
 
-    init(_ store: String, _ nodes: Int, _ runs: [BenchRun.Measured]) {
+    init(_ store: BenchStore, _ nodes: Int, _ runs: [BenchRun.Measured]) {
         self.store = store
         self.nodes = nodes
         median = runs.sorted { $0.elapsed < $1.elapsed }[runs.count / 2]
-    }
-
-    private var durability: String {
-        switch store {
-        case "sqlite": "WAL, synchronous=FULL"
-        case "redis": "none (no AOF)"
-        default: "none"
-        }
     }
 
     /// Processor milliseconds a job.
@@ -166,7 +166,8 @@ private struct BenchRow {
 
     var json: JSON {
         [
-            "store": .string(store), "durability": .string(durability), "nodes": .number(.init(nodes)),
+            "store": .string(store.name), "durability": .string(store.durability),
+            "nodes": .number(.init(nodes)), "slots": .number(.init(median.slots)),
             "jobs": .number(.init(median.jobs)), "jobs_per_second": .number(.init(median.jobsPerSecond)),
             "checkpoints_per_second": .number(.init(median.checkpointsPerSecond)),
             "worker_cpu_seconds_per_1000_jobs": .number(.init(cost(median.workerTime))),
@@ -182,7 +183,7 @@ private struct BenchRow {
         ])
         for row in rows {
             table.add([
-                row.store, row.durability, "\(row.nodes)", "\(Int(row.median.jobsPerSecond))",
+                row.store.name, row.store.durability, "\(row.nodes)", "\(Int(row.median.jobsPerSecond))",
                 "\(Int(row.median.checkpointsPerSecond))", row.cost(row.median.workerTime).thousandths,
                 row.cost(row.median.redisTime).thousandths, "\(row.median.residentBytes >> 20)",
             ])
