@@ -1,5 +1,6 @@
-# What the two scripts beside it share; sourced by them. Needs scripts/library.bash.
+# What the two scripts beside it share; sourced by them. Needs scripts/library.bash, and a folder $scratch.
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # scratch
 
 all_stores=(sqlite postgres mariadb redis)
 

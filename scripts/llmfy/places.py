@@ -45,4 +45,4 @@ def mariadb(scratch, name):
     )
 
 
-PLACES = {"sqlite": sqlite, "redis": redis}
+PLACES = {"sqlite": sqlite, "redis": redis, "postgres": postgres, "mariadb": mariadb}
