@@ -3,7 +3,7 @@ package import PenstockSQL
 extension MySQLConnection {
     /// More than this leaves in several writes: one packet of the protocol holds little more.
     private static let largestWrite = (1 << 24) - 16
-    private static let ending = "COMMIT"
+    private static let roomForEnding = 64
 
     /// Sends the commands with their values written out, between the beginning of a transaction and its commit, as one text:
     /// the server runs them one after the other and stops at the first that fails. So a client that falls silent has sent
@@ -17,33 +17,32 @@ extension MySQLConnection {
         // A single statement is a transaction already.
         if commands.count == 1 { return [try runPrepared(commands[0])] }
         var answers: [SQLAnswer] = []
+        var ending = "COMMIT"
         do throws(SQLError) {
             text.removeAll()
-            text.append(MySQLSession.begin(.writing))
+            text.append("START TRANSACTION")
             for command in commands {
                 let end = text.count
                 text.append(";")
                 try append(command)
-                guard text.count > largestChunk else { continue }
+                guard text.count > largestChunk - Self.roomForEnding else { continue }
                 let size = text.count - end - 1
-                guard size <= largestText else { throw tooLarge(size) }
+                guard size <= largestText - Self.roomForEnding else { throw tooLarge(size) }
+                if answers.isEmpty { _ = try exchange(MySQLSession.hurry, within: options.answerLimit) }
+                ending = session.commit(.writing)
                 try send(first: end, of: commands, &answers)
             }
-            if text.count + 1 + Self.ending.utf8.count > largestChunk {
-                try send(first: text.count, of: commands, &answers)
-            } else {
-                text.append(";")
-            }
-            text.append(Self.ending)
+            text.append(";" + ending)
             try send(first: text.count, of: commands, &answers)
         } catch {
             undo()
             throw error
         }
-        guard answers.count == commands.count + 2 else {
+        // Before the commands a transaction was begun, and after them it was committed.
+        guard answers.count == commands.count + ending.split(separator: ";").count + 1 else {
             throw .bug(reason: "Of \(commands.count) commands one has given several answers, or none.")
         }
-        return Array(answers.dropFirst().dropLast())
+        return Array(answers[1...commands.count])
     }
 
     private var largestChunk: Int { min(largestText, Self.largestWrite) }

@@ -21,8 +21,7 @@ package final class MySQLConnection: SQLPooledConnection {
     let address: MySQLAddress
     let options: MySQLOptions
     let handle: MySQLHandle
-    /// The server's `max_allowed_packet`.
-    let largestPacket: Int
+    let session: MySQLSession
     let text = MySQLText()
     private let statements: MySQLStatements
     private var templates = MySQLTextCache<MySQLTemplate>()
@@ -33,9 +32,7 @@ package final class MySQLConnection: SQLPooledConnection {
     package init(to address: MySQLAddress, options: MySQLOptions = MySQLOptions()) throws(SQLError) {
         self.address = address
         self.options = options
-        let (handle, largestPacket) = try MySQLSession.open(to: address, options: options)
-        self.handle = handle
-        self.largestPacket = largestPacket
+        (handle, session) = try MySQLSession.open(to: address, options: options)
         statements = MySQLStatements(on: handle, limit: options.answerLimit)
     }
 
@@ -84,7 +81,7 @@ package final class MySQLConnection: SQLPooledConnection {
         }
         var answers: [SQLAnswer] = []
         try exchange(text.bytes, about: { _ in command.sql }) { answers.append($0) }
-        return answers[MySQLSession.beginnings(kind)]
+        return answers[MySQLSession.beginnings]
     }
 
     func runPrepared(_ command: SQLCommand) throws(SQLError) -> SQLAnswer {
@@ -138,13 +135,13 @@ package final class MySQLConnection: SQLPooledConnection {
     }
 
     /// The most bytes that one command may have: the command is not all there is to a packet.
-    var largestText: Int { largestPacket - 16 }
+    var largestText: Int { session.largestPacket - 16 }
 
     func tooLarge(_ size: Int) -> SQLError {
         .refused(
             reason:
                 "A command of \(size) bytes is larger than the server at \(address.server) takes: its "
-                + "max_allowed_packet is \(largestPacket). Raise it.")
+                + "max_allowed_packet is \(session.largestPacket). Raise it.")
     }
 
     private func failed(_ failure: MySQLFailure) -> SQLError {
@@ -178,11 +175,11 @@ package final class MySQLConnection: SQLPooledConnection {
         switch stage {
         case .toBegin, nil: return
         case .spoilt(let error): throw error
-        case .begun:
+        case .begun(let kind):
             guard handle.isInTransaction else {
                 throw .bug(reason: "The body of a transaction has ended it itself.")
             }
-            _ = try exchange("COMMIT", within: options.answerLimit)
+            _ = try exchange(session.commit(kind), within: options.answerLimit)
         }
     }
 
@@ -190,7 +187,7 @@ package final class MySQLConnection: SQLPooledConnection {
     func undo() {
         guard !handle.isBroken else { return }
         do throws(MySQLFailure) {
-            _ = try handle.exchange("ROLLBACK", within: options.answerLimit)
+            _ = try handle.exchange(session.rollback, within: options.answerLimit)
         } catch {
             isLost = true
         }

@@ -16,6 +16,7 @@ extension MySQLFailure {
     }
 
     var meaning: Meaning {
+        if hasExpired || wasCutWithinTLS { return .lost }
         if let meaning = Self.meanings[code] { return meaning }
         if Self.isOfClient(code) { return .lost }
         return switch state.prefix(2) {
@@ -25,6 +26,12 @@ extension MySQLFailure {
         case "21", "22", "23", "42": .wrong
         default: .unfit
         }
+    }
+
+    /// OpenSSL tells a lost connection as it tells a certificate that it does not trust.
+    private var wasCutWithinTLS: Bool {
+        code == CR_SSL_CONNECTION_ERROR
+            && ["unexpected eof", "reset by peer", "Broken pipe"].contains { message.contains($0) }
     }
 
     private static let meanings: [Int32: Meaning] = {

@@ -1,31 +1,37 @@
 import CPenstockMariaDB
 import PenstockSQL
 
-/// What a session is set to, so that it is the same on every server.
-enum MySQLSession {
+/// How a session with a server is set up, so that it is the same on every server, and what its transactions begin and
+/// end with.
+struct MySQLSession {
+    /// The server's `max_allowed_packet`.
+    let largestPacket: Int
+    /// How long the server lets the session stand idle outside of transactions, in seconds.
+    private let patience: Int64
+
+    /// How long it may stand idle within one that writes before the server ends it, and the transaction with it: a stopped
+    /// worker must not hold a session's row. (MariaDB has a setting for just that; MySQL has none.)
+    private static let patienceForWriters = 3
+
     /// Strict, and nothing that changes how a statement is read: texts know backslashes, `"` quotes a text.
     private static let mode =
         "STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_ENGINE_SUBSTITUTION"
 
-    /// How long a transaction may stand still before MariaDB ends it and its connection, so that a stopped worker cannot
-    /// hold a session's row. MySQL has no such setting: what has to hold no row for long leaves there as a commit of
-    /// several commands, in one write.
-    private static let idleSeconds = 3
+    // MARK: Opening
 
-    /// Connects, and gives the server's `max_allowed_packet`.
     static func open(
         to address: MySQLAddress, options: MySQLOptions
-    ) throws(SQLError) -> (MySQLHandle, largestPacket: Int) {
+    ) throws(SQLError) -> (MySQLHandle, MySQLSession) {
         do throws(MySQLFailure) {
             let handle = try MySQLHandle(to: address, options: options)
             do throws(MySQLFailure) {
                 try makeSureOfTLS(handle, address)
-                let settings = settings(isMariaDB: handle.isMariaDB, lockSeconds: options.lockSeconds)
-                let answers = try handle.exchange(settings, within: options.answerLimit)
-                guard let row = answers.last?.rows.first, case .integer(let size) = row.values.first else {
+                let answers = try handle.exchange(
+                    settings(lockSeconds: options.lockSeconds), within: options.answerLimit)
+                guard let session = MySQLSession(answers.last?.rows.first) else {
                     throw MySQLFailure(code: CR_MALFORMED_PACKET, state: "HY000", message: "No settings came")
                 }
-                return (handle, Int(size))
+                return (handle, session)
             } catch {
                 handle.close()
                 throw error
@@ -33,6 +39,26 @@ enum MySQLSession {
         } catch {
             throw SQLError(error, of: address)
         }
+    }
+
+    /// One write. Its last answer has one row, for ``init(_:)``.
+    private static func settings(lockSeconds: Int64) -> String {
+        // READ COMMITTED: InnoDB's own level goes on showing the state before the wait for a row.
+        """
+        SET NAMES utf8mb4 COLLATE utf8mb4_bin;\
+        SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;\
+        SET SESSION sql_mode = '\(mode)', time_zone = '+00:00', autocommit = 1, completion_type = 0, \
+        innodb_lock_wait_timeout = \(lockSeconds), lock_wait_timeout = \(lockSeconds);\
+        SELECT @@max_allowed_packet, @@wait_timeout
+        """
+    }
+
+    private init?(_ row: SQLRow?) {
+        guard let values = row?.values, values.count == 2, case .integer(let size) = values[0],
+            case .integer(let patience) = values[1]
+        else { return nil }
+        largestPacket = Int(size)
+        self.patience = patience
     }
 
     /// libmariadb goes on without, unless it is to check the server's certificate.
@@ -46,39 +72,26 @@ enum MySQLSession {
         }
     }
 
-    /// One write, whose last answer has one row.
-    private static func settings(isMariaDB: Bool, lockSeconds: Int64) -> String {
-        var settings = [
-            "sql_mode = '\(mode)'", "time_zone = '+00:00'", "autocommit = 1", "completion_type = 0",
-            // For rows, and for tables that are being altered.
-            "innodb_lock_wait_timeout = \(lockSeconds)", "lock_wait_timeout = \(lockSeconds)",
-        ]
-        if isMariaDB {
-            settings += [
-                "idle_transaction_timeout = \(idleSeconds)",
-                "idle_write_transaction_timeout = \(idleSeconds)",
-                "idle_readonly_transaction_timeout = \(idleSeconds)",
-            ]
-        }
-        // InnoDB's own level, REPEATABLE READ, goes on showing the state before the wait for a row.
-        return """
-            SET NAMES utf8mb4 COLLATE utf8mb4_bin;\
-            SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;\
-            SET SESSION \(settings.joined(separator: ", "));\
-            SELECT @@max_allowed_packet
-            """
-    }
+    // MARK: Transactions
+
+    /// How many answers ``begin(_:)`` has.
+    static let beginnings = 2
 
     static func begin(_ kind: SQLTransactionKind) -> String {
         switch kind {
-        case .writing: "START TRANSACTION"
+        case .writing: "\(hurry);START TRANSACTION"
         // One state for all that is read, and no lock.
         case .reading: "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;START TRANSACTION READ ONLY"
         }
     }
 
-    /// How many answers ``begin(_:)`` has.
-    static func beginnings(_ kind: SQLTransactionKind) -> Int {
-        kind == .writing ? 1 : 2
+    static let hurry = "SET SESSION wait_timeout = \(patienceForWriters)"
+
+    func commit(_ kind: SQLTransactionKind) -> String {
+        kind == .writing ? "COMMIT;\(calm)" : "COMMIT"
     }
+
+    var rollback: String { "ROLLBACK;\(calm)" }
+
+    var calm: String { "SET SESSION wait_timeout = \(patience)" }
 }

@@ -1,6 +1,7 @@
 import PenstockMySQL
 import PenstockSQL
 import PenstockTesting
+import Testing
 
 /// A pool on a database of its own, on the server that the tests share, with a table `row(id, value)`.
 @discardableResult
@@ -45,5 +46,16 @@ extension SQLPool where Connection == MySQLConnection {
                 try connection.query("SELECT id FROM row ORDER BY id")
             }.map { try $0.text(at: 0) }
         }
+    }
+}
+
+/// Why the address cannot be opened; nil, and a fault of the test, if it can.
+func failure(ofOpening address: MySQLAddress, options: MySQLOptions = MySQLOptions()) async -> SQLError? {
+    do throws(SQLError) {
+        try await MySQLDatabase.open(address, options: options).close()
+        Issue.record("\(address) was opened")
+        return nil
+    } catch {
+        return error
     }
 }

@@ -71,6 +71,21 @@ final class ServerProcess: Sendable {
         }
     }
 
+    /// Stops it in its tracks, until it gets SIGCONT. Returns when all of its threads stand still.
+    func suspend() {
+        guard let pid = running.withLock({ $0?.pid }) else { return }
+        Foundation.kill(pid, SIGSTOP)
+        while !Self.standsStill(pid) { usleep(1_000) }
+    }
+
+    private static func standsStill(_ pid: pid_t) -> Bool {
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
+        return threads.allSatisfy { thread in
+            let facts = FileManager.default.contents(atPath: "/proc/\(pid)/task/\(thread)/status") ?? Data()
+            return facts.isEmpty || String(decoding: facts, as: UTF8.self).contains("\nState:\tT")
+        }
+    }
+
     /// Returns when it has ended by itself.
     func waitForEnd() {
         running.withLock { $0?.life }?.wait()

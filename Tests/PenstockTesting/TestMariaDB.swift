@@ -48,9 +48,9 @@ package final class TestMariaDB: Sendable {
         let socket = folder + "/mariadb.sock"
         let network = port.map { ["--bind-address=127.0.0.1", "--port=\($0)"] } ?? ["--skip-networking"]
         let server = ServerProcess(
-            [try program("mariadbd"), "--no-defaults", "--datadir=\(folder)/data", "--socket=\(socket)"]
-                + ["--pid-file=\(folder)/data/mariadb.pid", "--innodb-buffer-pool-size=64M", logSize]
-                + network + options,
+            [try program("mariadbd")] + settings(in: folder)
+                + ["--socket=\(socket)", "--pid-file=\(folder)/data/mariadb.pid"]
+                + ["--innodb-buffer-pool-size=64M", "--max-connections=300"] + network + options,
             in: folder, as: user)
         try server.start()
         let mariaDB = try TestMariaDB("mysql://root@/?socket=\(socket)", server)
@@ -110,7 +110,7 @@ package final class TestMariaDB: Sendable {
     }
 
     /// Stops the server's process in its tracks, until ``resume()``.
-    package func suspend() { server?.signal(SIGSTOP) }
+    package func suspend() { server?.suspend() }
     package func resume() { server?.signal(SIGCONT) }
 
     // MARK: Starting
@@ -144,16 +144,16 @@ package final class TestMariaDB: Sendable {
         return name
     }
 
-    /// Less than usual: it is written in full when a server is made.
-    private static let logSize = "--innodb-log-file-size=32M"
+    /// What is the same for making the tables and for running. The log is smaller than usual: it is written in full when a
+    /// server is made. And servers that begin in one folder for temporary files delete each other's.
+    private static func settings(in folder: String) -> [String] {
+        ["--no-defaults", "--datadir=\(folder)/data", "--tmpdir=\(folder)", "--innodb-log-file-size=32M"]
+    }
 
     private static func makeData(in folder: String, as user: String?) async throws {
         let maker = ServerProcess(
-            [
-                try program("mariadb-install-db"), "--no-defaults", "--datadir=\(folder)/data",
-                "--skip-test-db",
-            ]
-                + ["--auth-root-authentication-method=normal", logSize],
+            [try program("mariadb-install-db")] + settings(in: folder)
+                + ["--skip-test-db", "--auth-root-authentication-method=normal"],
             in: folder, as: user)
         try maker.start()
         try await onThread { maker.waitForEnd() }

@@ -26,6 +26,9 @@ extension MySQLAddress {
             }
             try set(parameter, to: try Self.decoded(parts.count == 2 ? parts[1] : "", name))
         }
+        guard tls.mode != .verifyAuthority || tls.authorities != nil else {
+            throw MySQLAddressError("The parameter sslmode=verify-ca needs ssl_ca, the authorities to trust.")
+        }
         guard (tls.certificate == nil) == (tls.key == nil) else {
             throw MySQLAddressError("The parameters ssl_cert and ssl_key are given together or not at all.")
         }

@@ -19,7 +19,7 @@ enum MySQLGreeting {
         guard connect(mysql, to: address, until: deadline, limit: limit) else {
             let failure = MySQLFailure(
                 code: Int32(mysql_errno(mysql)), state: String(cString: mysql_sqlstate(mysql)),
-                message: String(cString: mysql_error(mysql)), hasExpired: ContinuousClock.now >= deadline)
+                message: String(cString: mysql_error(mysql)), hasExpired: limit.hasExpired || ContinuousClock.now >= deadline)
             mysql_close(mysql)
             throw failure
         }
@@ -69,8 +69,9 @@ enum MySQLGreeting {
         let events = [(MYSQL_WAIT_READ, POLLIN), (MYSQL_WAIT_WRITE, POLLOUT), (MYSQL_WAIT_EXCEPT, POLLPRI)]
         let awaited = events.filter { wanted & $0.0 != 0 }
         var entry = pollfd(fd: socket, events: awaited.reduce(0) { $0 | Int16($1.1) }, revents: 0)
-        let milliseconds = max(
-            0, duration.components.seconds * 1_000 + duration.components.attoseconds / 1_000_000_000_000_000)
+        let (seconds, attoseconds) = duration.components
+        // Rounded up: what has been waited for is over then.
+        let milliseconds = max(0, seconds * 1_000 + attoseconds / 1_000_000_000_000_000 + 1)
         let count = poll(&entry, 1, Int32(clamping: milliseconds))
         // A signal came instead: libmariadb finds nothing and asks again.
         if count < 0 { return wanted & ~MYSQL_WAIT_TIMEOUT }

@@ -1,0 +1,92 @@
+import Foundation
+import Synchronization
+
+/// Takes connections at a port of 127.0.0.1 and answers too little, as long as this lives.
+final class FakeServer: Sendable {
+    enum Manner: Sendable, CaseIterable {
+        /// Says nothing.
+        case silent
+        /// Greets, a byte at a time.
+        case slowToGreet
+        /// Greets, and says nothing more.
+        case silentAfterGreeting
+        /// Offers TLS, and says nothing more.
+        case silentAboutTLS
+        /// Lets everybody in, and answers the first question, a byte at a time.
+        case slowToAnswer
+    }
+
+    let port: UInt16
+    private let listener: Int32
+
+    init(_ manner: Manner) throws {
+        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let listener = listener
+        let status = withUnsafeMutablePointer(to: &address) { address in
+            address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(listener, address, size) | listen(listener, 16) | getsockname(listener, address, &size)
+            }
+        }
+        guard status == 0 else { throw CocoaError(.fileWriteUnknown) }
+        port = UInt16(bigEndian: address.sin_port)
+        Thread.detachNewThread {
+            while case let client = accept(listener, nil, nil), client >= 0 {
+                Thread.detachNewThread {
+                    Self.serve(client, manner)
+                    close(client)
+                }
+            }
+        }
+    }
+
+    deinit {
+        shutdown(listener, Int32(SHUT_RDWR))
+        close(listener)
+    }
+
+    private static func serve(_ client: Int32, _ manner: Manner) {
+        switch manner {
+        case .silent: break
+        case .slowToGreet: for byte in greeting(withTLS: false) where !trickle(byte, to: client) { return }
+        case .silentAfterGreeting: send(greeting(withTLS: false), to: client)
+        case .silentAboutTLS: send(greeting(withTLS: true), to: client)
+        case .slowToAnswer:
+            send(greeting(withTLS: false), to: client)
+            receive(from: client)
+            // In.
+            send([7, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0], to: client)
+            receive(from: client)
+            send([0, 0, 16, 1], to: client)
+            while trickle(0xFB, to: client) {}
+        }
+        while receive(from: client) {}
+    }
+
+    private static func greeting(withTLS: Bool) -> [UInt8] {
+        let low: UInt16 = withTLS ? 0xFFFF : 0xF7FF
+        var body: [UInt8] = [10] + Array("5.5.5-10.11.19-MariaDB\0".utf8) + [7, 0, 0, 0]
+        body += Array("abcdefgh\0".utf8) + [UInt8(low & 0xFF), UInt8(low >> 8), 45, 2, 0, 0x7F, 0x80, 21]
+        body += Array(repeating: 0, count: 10) + Array("ijklmnopqrst\0mysql_native_password\0".utf8)
+        return [UInt8(body.count), 0, 0, 0] + body
+    }
+
+    private static func send(_ bytes: [UInt8], to client: Int32) {
+        _ = Foundation.send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    }
+
+    /// - Returns: Whether the other side is still there.
+    private static func trickle(_ byte: UInt8, to client: Int32) -> Bool {
+        usleep(50_000)
+        return Foundation.send(client, [byte], 1, Int32(MSG_NOSIGNAL)) == 1
+    }
+
+    @discardableResult
+    private static func receive(from client: Int32) -> Bool {
+        var room = [UInt8](repeating: 0, count: 4_096)
+        return recv(client, &room, room.count, 0) > 0
+    }
+}

@@ -1,0 +1,136 @@
+import PenstockMySQL
+import PenstockSQL
+import PenstockTesting
+import Testing
+
+@Suite(.timeLimit(.minutes(2)))
+struct MySQLTLSTests {
+    /// A server that offers TLS, and an address of a database on it, by way of TCP.
+    fileprivate struct Encrypted: Sendable {
+        let certificates: TestCertificates
+        let scratch: TestMariaDBDatabase
+        let address: MySQLAddress
+
+        init(offered: Bool = true) async throws {
+            certificates = try TestCertificates()
+            let port = try TestRedis.freePort()
+            let server = try await TestMariaDB.start(
+                port: port,
+                options: offered
+                    ? [
+                        "--ssl-cert=\(certificates.path("server.pem"))",
+                        "--ssl-key=\(certificates.path("server.key"))",
+                    ] : [])
+            scratch = try await server.makeDatabase()
+            try await scratch.run("CREATE TABLE row(id VARCHAR(80) PRIMARY KEY, value BIGINT)")
+            var address = try await scratch.makeUser(rights: "ALL", with: "")
+            address.place = .tcp(host: "localhost", port: port)
+            self.address = address
+        }
+
+        func address(_ mode: MySQLTLS.Mode, trusting authorities: String? = nil) -> MySQLAddress {
+            var address = address
+            address.tls = MySQLTLS(mode: mode)
+            address.tls.authorities = authorities
+            return address
+        }
+    }
+
+    @Test
+    func `a connection is encrypted as far as it is asked for`() async throws {
+        let server = try await Encrypted()
+        let authority = server.certificates.path("authority.pem")
+        var byNumber = server.address(.verifyAuthority, trusting: authority)
+        byNumber.place = .tcp(host: "127.0.0.1", port: server.port)
+        let good: [(MySQLAddress, Bool)] = [
+            (server.address(.disabled), false), (server.address(.preferred), true),
+            (server.address(.required), true), (byNumber, true),
+            (server.address(.verifyFull, trusting: authority), true),
+        ]
+        for (address, isEncrypted) in good {
+            let database = try await MySQLDatabase.open(address)
+            let session = try await database.read { connection throws(SQLError) in
+                try connection.query("SHOW STATUS LIKE 'Ssl_cipher'")[0].text(at: 1)
+            }
+            #expect(session.isEmpty == !isEncrypted)
+            let fact = try await database.describe().facts.first { $0.name == "tls" }
+            #expect(fact?.value == (isEncrypted ? session : "off"))
+            await database.close()
+        }
+        byNumber.tls.mode = .verifyFull
+        let other = try TestCertificates().path("authority.pem")
+        let bad = [
+            byNumber, server.address(.verifyFull), server.address(.verifyFull, trusting: other),
+            server.address(.verifyAuthority, trusting: other), server.address(.required, trusting: other),
+            server.address(.verifyAuthority, trusting: "/tmp/there-is-no-such-file.pem"),
+        ]
+        for address in bad {
+            let error = await failure(ofOpening: address)
+            guard case .refused(let reason) = error else {
+                Issue.record("\(address.tls): \(String(describing: error))")
+                continue
+            }
+            #expect(reason.contains("TLS") && !reason.contains("topsecret"))
+        }
+    }
+
+    @Test
+    func `a server without TLS is refused where it is required`() async throws {
+        let server = try await Encrypted(offered: false)
+        let authority = server.certificates.path("authority.pem")
+        try await MySQLDatabase.open(server.address(.preferred)).close()
+        for mode in [MySQLTLS.Mode.required, .verifyAuthority, .verifyFull] {
+            let error = await failure(ofOpening: server.address(mode, trusting: authority))
+            guard case .refused = error else {
+                Issue.record("\(mode): \(String(describing: error))")
+                continue
+            }
+        }
+    }
+
+    @Test
+    func `within TLS all goes as without, and limits hold`() async throws {
+        let server = try await Encrypted()
+        var address = server.address(.required)
+        address.connections = 1
+        let options = MySQLOptions(answerLimit: .seconds(5), scriptLimit: .seconds(5))
+        let database = try await MySQLDatabase.open(address, options: options)
+        let text = SQLValue.text(String(repeating: "größer ", count: 500_000))
+        var ids: Set<Int64> = []
+        for way in Way.allCases {
+            let answer = try await way.run(SQLCommand("SELECT ?, CONNECTION_ID()", [text]), in: database)
+            #expect(try answer.rows[0].text(at: 0) == (try SQLRow([text]).text(at: 0)))
+            ids.insert(try answer.rows[0].integer(at: 1))
+            await #expect(throws: SQLError.self) {
+                try await way.run(SQLCommand("SELECT nothing"), in: database)
+            }
+        }
+        // The connection was never taken for a dead one.
+        #expect(ids.count == 1)
+        for way in [Way.laterInTransaction, .amongOthersOfCommit] {
+            let error = await #expect(throws: SQLError.self) {
+                try await way.run(SQLCommand("DO SLEEP(20)"), in: database)
+            }
+            guard case .connectionLost(let reason) = error else {
+                Issue.record("\(String(describing: error))")
+                continue
+            }
+            #expect(reason.hasSuffix("took too long to answer."))
+        }
+        for id in try await server.scratch.run(
+            "SELECT id FROM information_schema.processlist WHERE user = '\(address.user ?? "")'")
+        {
+            try await server.scratch.run("KILL \(id)")
+        }
+        _ = try await database.commit { SQLBatch([.insert("a"), .insert("b")]) }
+        #expect(try await database.ids == ["a", "b"])
+        await database.close()
+    }
+}
+
+extension MySQLTLSTests.Encrypted {
+    fileprivate var port: UInt16 {
+        guard case .tcp(_, let port) = address.place else { return 0 }
+        return port
+    }
+}
