@@ -31,11 +31,19 @@ extension SQLCheckpointer {
         let command = statements.checkpoints([
             .text(session.text), .integer(min(Int64(step ?? .max), last)), .integer(min(Int64(limit), last)),
         ])
+        let ofStep = statements.checkpointsOfStep
         let found = try await read(about: "a checkpoint of session \(session)") {
             connection throws(SQLError) in
-            var checkpoints: [Checkpoint] = []
-            for row in try connection.run(command).rows { checkpoints.append(try row.checkpoint()) }
-            return checkpoints
+            var page = try connection.run(command).rows.map { row throws(SQLError) in try row.checkpoint() }
+            // Of the last one's step, llmfy may have written more than found room.
+            if let last = page.last, last.next == nil {
+                page.removeAll { $0.step == last.step }
+                let values: [SQLValue] = [.text(session.text), .integer(Int64(last.step))]
+                page += try connection.run(ofStep(values)).rows.map { row throws(SQLError) in
+                    try row.checkpoint()
+                }
+            }
+            return page
         }
         return Array(found.sorted(by: Self.isNewer).prefix(limit))
     }

@@ -8,6 +8,7 @@ package final class SQLCheckpointer: Checkpointer {
     let database: any SQLDatabase
     let statements: SQLStatements
     let tables: SQLTables
+    let dialect: any SQLDialect
     let schema: SQLSchema
     let prefix: TablePrefix
     let clock: WallClock
@@ -17,6 +18,7 @@ package final class SQLCheckpointer: Checkpointer {
     init(on database: any SQLDatabase, dialect: any SQLDialect, prefix: TablePrefix, clock: WallClock) {
         self.database = database
         statements = SQLStatements(for: prefix, in: dialect)
+        self.dialect = dialect
         tables = SQLTables(prefix: prefix, dialect: dialect)
         schema = SQLSchema(prefix: prefix, dialect: dialect)
         self.prefix = prefix

@@ -9,7 +9,7 @@ struct SQLStatements: Sendable {
     let opened: SQLTemplate?
     /// Session. The checkpoint with the greatest step that is no `__start__` row.
     let position: SQLTemplate
-    /// Session. The last `__start__` row that is not older than the position.
+    /// Session. The last `__start__` row that is not older than the position, which therefore has the greatest step of all.
     let start: SQLTemplate
 
     // MARK: Saving
@@ -22,9 +22,10 @@ struct SQLStatements: Sendable {
 
     /// Checkpoint, session.
     let checkpoint: SQLTemplate
-    /// Session, step, limit. Those of a lesser step, the greatest steps first; all of the last step's, so that there may be more
-    /// than the limit where llmfy has written several of one step.
+    /// Session, step, limit. Those of a lesser step, the greatest steps first, those of one step in no order.
     let checkpoints: SQLTemplate
+    /// Session, step. There are several only where llmfy has written them.
+    let checkpointsOfStep: SQLTemplate
     /// Job.
     let job: SQLTemplate
     /// Session. The columns of its record (NULL where only llmfy has written), how many checkpoints, their bytes, greatest step, first
@@ -84,23 +85,24 @@ extension SQLStatements {
             \(select) WHERE session_id = $1 AND node_name <> '__start__' AND step = \(lastStep)
             ORDER BY timestamp DESC, checkpoint_id DESC LIMIT 1
             """)
+        // The COALESCE keeps SQLite from going by llmfy's index of timestamps, through all of a session.
         start = statement(
             """
-            \(select) WHERE session_id = $1 AND node_name = '__start__' AND step >= COALESCE(\(lastStep), 0)
-            ORDER BY step DESC, timestamp DESC, checkpoint_id DESC LIMIT 1
+            \(select) WHERE session_id = $1 AND node_name = '__start__'
+            AND step = (SELECT step FROM \(checkpointTable) WHERE session_id = $1 ORDER BY step DESC LIMIT 1)
+            ORDER BY COALESCE(timestamp, timestamp) DESC, checkpoint_id DESC LIMIT 1
             """)
 
+        // Without the COALESCE, PostgreSQL goes through all of a session as long as it knows nothing of the table.
+        let byID = "checkpoint_id = $1 AND COALESCE(session_id, '') = $2"
         saving = dialect.saving(tables)
         holdsCheckpoint = statement(
-            "SELECT 1 FROM \(checkpointTable) WHERE checkpoint_id = $1 AND session_id = $2")
+            "SELECT 1 FROM \(checkpointTable) WHERE \(byID)")
 
-        checkpoint = statement("\(select) WHERE checkpoint_id = $1 AND session_id = $2")
+        checkpoint = statement("\(select) WHERE \(byID)")
         checkpoints = statement(
-            """
-            \(select) WHERE session_id = $1 AND step < $2 AND step >= COALESCE((SELECT MIN(step) FROM (
-            SELECT step FROM \(checkpointTable) WHERE session_id = $1 AND step < $2 ORDER BY step DESC LIMIT $3) AS page), 0)
-            ORDER BY step DESC
-            """)
+            "\(select) WHERE session_id = $1 AND step < $2 ORDER BY step DESC LIMIT $3")
+        checkpointsOfStep = statement("\(select) WHERE session_id = $1 AND step = $2")
         job = statement("SELECT \(SQLTables.jobColumns) FROM \(jobTable) WHERE id = $1")
         let summaries = Self.summaries(tables, stateBytes: dialect.stateBytes)
         session = statement("WITH ids(id) AS (SELECT $1) \(summaries)")
@@ -115,7 +117,7 @@ extension SQLStatements {
         forgetFlow = statement(
             "UPDATE \(sessionTable) SET flow = NULL, version = NULL, status = NULL WHERE id = $1")
         deleteCheckpoint = statement(
-            "DELETE FROM \(checkpointTable) WHERE checkpoint_id = $1 AND session_id = $2")
+            "DELETE FROM \(checkpointTable) WHERE \(byID)")
         deleteCheckpoints = statement("DELETE FROM \(checkpointTable) WHERE session_id = $1")
         deleteJobs = statement("DELETE FROM \(jobTable) WHERE session_id = $1")
         clear = [checkpointTable, jobTable, sessionTable].map { statement("DELETE FROM \($0)") }

@@ -1,0 +1,98 @@
+import Foundation
+import PenstockModel
+import PenstockSQL
+import Testing
+
+@testable import PenstockCheckpointers
+
+/// How many rows a statement looks at in a session with a long history, as the server counts them.
+@Suite(.timeLimit(.minutes(2)))
+struct SQLReachTests {
+    private static let steps = 10_000
+    /// A job's statements want one row or two; a few more lie on their way.
+    private static let fewRows = 30
+
+    @Test(arguments: [SQLPlace.Kind.postgres, .mariadb])
+    func `nothing that a job asks for grows with the history`(_ kind: SQLPlace.Kind) async throws {
+        let place = try await SQLPlace.make(kind)
+        let store = try await place.store()
+        try await fill(store)
+        var writer = try await Writer.open("s", in: store)
+        #expect(writer.seen == Self.steps)
+        try await writer.save()
+        let statements = store.statements
+        let session = SQLValue.text("s")
+        let last: [SQLValue] = [.text("9999"), session]
+        for (statement, values) in [
+            (statements.open, [session, "owner", .moment(.sample(0))]), (statements.position, [session]),
+            (statements.start, [session]),
+            (statements.checkpoints, [session, .integer(SQLStatements.lastStep), 1]),
+            (statements.checkpoint, last), (statements.holdsCheckpoint, last), (statements.job, ["job-1"]),
+            (SQLTemplate(SQLSaving.advance(store.tables), place.dialect.places), writer.advance),
+            (statements.deleteCheckpoint, last), (statements.deleteJobs, [session]),
+        ] as [(SQLTemplate, [SQLValue])] {
+            let rows = try await rowsRead(by: statement(values), in: store, of: kind)
+            #expect(rows <= Self.fewRows, "\(rows) rows for \(statement)")
+        }
+        await store.close()
+    }
+
+    private func fill(_ store: SQLCheckpointer) async throws {
+        let insert = SQLTemplate(
+            """
+            INSERT INTO \(store.tables.checkpoint) (checkpoint_id, session_id, timestamp, node_name, step, state)
+            VALUES ($1, 's', '2026-01-01 00:00:00', 'node', $2, '{}')
+            """, store.dialect.places)
+        for start in stride(from: 0, to: Self.steps, by: 1_000) {
+            _ = try await store.database.commit {
+                SQLBatch((start..<(start + 1_000)).map { insert([.text("\($0)"), .integer(Int64($0 + 1))]) })
+            }
+        }
+    }
+
+    private func rowsRead(by command: SQLCommand, in store: SQLCheckpointer, of kind: SQLPlace.Kind)
+        async throws
+        -> Int
+    {
+        try await store.database.write { connection throws(SQLError) in
+            guard kind == .postgres else {
+                let before = try Self.handled(on: connection)
+                _ = try connection.run(command)
+                return try Self.handled(on: connection) - before
+            }
+            var rows = 0
+            for row in try connection.query("EXPLAIN (ANALYZE, TIMING OFF) " + command.sql, command.values) {
+                rows = max(rows, Self.rows(in: try row.text(at: 0)))
+            }
+            return rows
+        }
+    }
+
+    /// The rows that a step of a plan gave, times its loops, or threw away.
+    private static func rows(in line: String) -> Int {
+        func number(after words: String) -> Int? {
+            line.range(of: words).flatMap { Int(line[$0.upperBound...].prefix { $0.isNumber }) }
+        }
+        let given = line.contains("(actual ") ? number(after: "actual rows=") : nil
+        return (given ?? 0) * (number(after: "loops=") ?? 1)
+            + (number(after: "Rows Removed by Filter: ") ?? 0)
+    }
+
+    /// What the connection has read so far, as MariaDB counts it.
+    private static func handled(on connection: any SQLConnection) throws(SQLError) -> Int {
+        var sum = 0
+        let rows = try connection.query(
+            """
+            SELECT variable_name, variable_value FROM information_schema.session_status
+            WHERE variable_name IN ('HANDLER_READ_FIRST', 'HANDLER_READ_KEY', 'HANDLER_READ_LAST', 'HANDLER_READ_NEXT',
+            'HANDLER_READ_PREV', 'HANDLER_READ_RND')
+            """)
+        for row in rows { sum += Int(try row.text(at: 1)) ?? 0 }
+        return sum
+    }
+}
+
+extension Writer {
+    /// The values of the compare that the next save begins with.
+    fileprivate var advance: [SQLValue] { SQLSave(draft()).advance }
+}
