@@ -52,7 +52,7 @@ package final class TestPostgres: Sendable {
         let settings =
             [
                 "listen_addresses=\(port == nil ? "" : "127.0.0.1")", "port=\(port ?? 5432)",
-                "unix_socket_directories=\(folder)", "max_connections=200",
+                "unix_socket_directories=\(folder)", "max_connections=600",
                 // What it leaves behind when it is killed goes with the folder.
                 "dynamic_shared_memory_type=mmap",
             ] + options
