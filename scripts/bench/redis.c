@@ -3,10 +3,8 @@
 #include "limits.h"
 
 #include <hiredis/hiredis.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct store {
     redisContext *server;
