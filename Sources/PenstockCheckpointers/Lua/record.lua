@@ -1,14 +1,16 @@
 -- Writes the job's record and the session's standing without a checkpoint, if the writer is the last opener and has seen the head.
 --
 -- KEYS[1] head   KEYS[2] the session's checkpoints   KEYS[3] the job's record
+-- KEYS[4] the session's jobs
 -- ARGV[1] the fence that the writer saw   ARGV[2] standing
 -- ARGV[3] job's record   ARGV[4] its time to live in ms
--- ARGV[5] prefix of checkpoints' keys   ARGV[6] the session's time to live in ms, or ''
+-- ARGV[5] prefix of checkpoints' keys   ARGV[6] the session's time to live in ms, or ''   ARGV[7] job id
 -- Returns 1 if it is written, 0 if another has opened the session.
--- Prelude: lifetime.lua
+-- Preludes: lifetime.lua, jobs.lua
 local known = redis.call('HMGET', KEYS[1], 'fence', 'ends')
 if known[1] ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'standing', ARGV[2])
 redis.call('SET', KEYS[3], ARGV[3], 'PX', ARGV[4])
+note_job(KEYS[4], ARGV[7], ARGV[4])
 prolong(KEYS[1], KEYS[2], ARGV[5], ARGV[6], known[2])
 return 1

@@ -1,6 +1,6 @@
 -- Forgets a session's checkpoints, its flow, and by their epoch its jobs; keeps its head, and shuts out its writer.
 --
--- KEYS[1] head   KEYS[2] the session's checkpoints
+-- KEYS[1] head   KEYS[2] the session's checkpoints   KEYS[3] the session's jobs
 -- ARGV[1] prefix of checkpoints' keys   ARGV[2] now, in µs
 -- Returns 1, or 0 if the session was never seen.
 -- Preludes: head.lua, position.lua
@@ -20,7 +20,7 @@ for from = 0, count - 1, page do
   for place, id in ipairs(keys) do keys[place] = ARGV[1] .. id end
   redis.call('UNLINK', unpack(keys))
 end
-redis.call('UNLINK', KEYS[2])
+redis.call('UNLINK', KEYS[2], KEYS[3])
 redis.call('HSET', KEYS[1], 'fence', write_fence(epoch + 1, head, ''), 'position', write_position(0, 0, clock, ''),
   'forgotten', string.format('%.0f', epoch + 1), 'created', known[3] or ARGV[2], 'updated', ARGV[2])
 redis.call('HDEL', KEYS[1], 'standing')

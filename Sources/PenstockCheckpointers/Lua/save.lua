@@ -1,12 +1,13 @@
 -- Writes a checkpoint, the job's record and the session's standing, if the writer is the last opener and has seen the head.
 --
 -- KEYS[1] head   KEYS[2] the session's checkpoints   KEYS[3] the checkpoint   KEYS[4] the job's record
+-- KEYS[5] the session's jobs
 -- ARGV[1] the fence that the writer saw   ARGV[2] the fence afterwards   ARGV[3] standing
 -- ARGV[4] checkpoint id   ARGV[5] checkpoint   ARGV[6] bytes of its state   ARGV[7] its timestamp as a score
 -- ARGV[8] job's record, '' when it stays as it is   ARGV[9] its time to live in ms
--- ARGV[10] prefix of checkpoints' keys   ARGV[11] the session's time to live in ms, or ''
+-- ARGV[10] prefix of checkpoints' keys   ARGV[11] the session's time to live in ms, or ''   ARGV[12] job id
 -- Returns 1 if it is written, now or by an earlier try; 0 if another has opened the session; -1 if the checkpoint's id is taken.
--- Preludes: head.lua, lifetime.lua
+-- Preludes: head.lua, lifetime.lua, jobs.lua
 local known = redis.call('HMGET', KEYS[1], 'fence', 'position', 'ends')
 -- Fails on a key of another type, which must happen before the first write.
 local stored = redis.call('ZSCORE', KEYS[2], ARGV[4])
@@ -21,6 +22,9 @@ if not redis.call('SET', KEYS[3], ARGV[5], 'NX') then return -1 end
 redis.call('ZADD', KEYS[2], score, ARGV[4])
 redis.call('HSET', KEYS[1], 'fence', ARGV[2], 'position', write_position(count + 1, bytes, score, ARGV[4]),
   'standing', ARGV[3])
-if ARGV[8] ~= '' then redis.call('SET', KEYS[4], ARGV[8], 'PX', ARGV[9]) end
+if ARGV[8] ~= '' then
+  redis.call('SET', KEYS[4], ARGV[8], 'PX', ARGV[9])
+  note_job(KEYS[5], ARGV[12], ARGV[9])
+end
 prolong(KEYS[1], KEYS[2], ARGV[10], ARGV[11], known[3], KEYS[3])
 return 1

@@ -18,7 +18,7 @@ public final class MemoryCheckpointer: Checkpointer {
     }
 
     /// Does `body` under the lock, unless the store was closed.
-    private func withContents<Result: Sendable>(
+    func withContents<Result: Sendable>(
         _ body: (inout MemoryContents) throws(CheckpointerError) -> Result
     ) throws(CheckpointerError) -> Result {
         try contents.withLock { contents throws(CheckpointerError) in
@@ -103,7 +103,7 @@ extension MemoryCheckpointer {
 
     /// Forgets everything.
     public func clear() async throws(CheckpointerError) {
-        try withContents { contents in contents = MemoryContents() }
+        try withContents { contents in contents = MemoryContents(standing: contents.standing) }
     }
 
     /// How many sessions and checkpoints there are, and their bytes.

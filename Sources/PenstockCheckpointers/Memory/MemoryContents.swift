@@ -5,6 +5,8 @@ struct MemoryContents {
     var sessions: [SessionID: MemorySession] = [:]
     var jobs: [JobID: JobRecord] = [:]
     var isClosed = false
+    /// Not forgotten with the rest.
+    var standing: PairStanding?
 
     mutating func open(
         _ session: SessionID, for job: JobID, as owner: String, at now: Timestamp

@@ -2,10 +2,10 @@ import PenstockModel
 
 /// A session in memory: its record, its checkpoints in order of their steps, and the jobs that wrote to it.
 struct MemorySession {
-    private(set) var record: SessionRecord
-    private(set) var checkpoints: [Checkpoint] = []
-    private(set) var jobs: Set<JobID> = []
-    private(set) var bytes = 0
+    var record: SessionRecord
+    var checkpoints: [Checkpoint] = []
+    var jobs: Set<JobID> = []
+    var bytes = 0
 
     /// A session that nobody has opened yet.
     init(_ id: SessionID, at now: Timestamp) {

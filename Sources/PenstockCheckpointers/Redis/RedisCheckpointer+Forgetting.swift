@@ -16,7 +16,7 @@ extension RedisCheckpointer {
 
     package func reset(_ session: SessionID) async throws(CheckpointerError) {
         _ = try await run(
-            RedisScripts.reset, keys: [keys.head(session), keys.session(session)],
+            RedisScripts.reset, keys: [keys.head(session), keys.session(session), keys.jobs(session)],
             arguments: RedisArguments(keys.checkpoints, clock.now().microseconds))
     }
 
@@ -27,6 +27,7 @@ extension RedisCheckpointer {
         // No checkpoint's id has a colon in it: a key with one belongs to a store whose prefix goes on from ours.
         try await remove(keys.checkpoints, type: "string") { !$0.contains(":") }
         try await remove(keys.results, type: "string")
+        try await remove(keys.jobs, type: "zset")
     }
 
     private func remove(

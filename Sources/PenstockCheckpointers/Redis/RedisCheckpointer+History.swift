@@ -34,7 +34,7 @@ extension RedisCheckpointer {
     }
 
     /// A stored checkpoint without its content.
-    private struct Row {
+    struct Row {
         var id: CheckpointID
         var step: Int
         /// llmfy's `__start__` row, which is later than another of the same step.
@@ -51,7 +51,7 @@ extension RedisCheckpointer {
     private static let bytesAtOnce = 4 * 1024 * 1024
 
     /// The newest rows, newest first.
-    private func rows(
+    func rows(
         of session: SessionID, limit: Int, before step: Int?
     ) async throws(CheckpointerError) -> [Row] {
         var rows: [Row] = []

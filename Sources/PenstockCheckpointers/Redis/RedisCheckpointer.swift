@@ -34,7 +34,7 @@ package final class RedisCheckpointer: Checkpointer {
     private let inFlight = InFlight()
 
     /// The largest value that Redis takes, with its default settings.
-    private static let largestValue = 512 * 1024 * 1024
+    static let largestValue = 512 * 1024 * 1024
 
     /// A store in the keys that begin with `prefix`. One that owns its client closes it too, in ``close()``.
     package init(
@@ -100,24 +100,28 @@ package final class RedisCheckpointer: Checkpointer {
             RedisScripts.save,
             keys: [
                 keys.head(save.session), keys.session(save.session), keys.checkpoint(checkpoint.id),
-                save.job.map { keys.result($0.id) } ?? keys.head(save.session),
+                save.job.map { keys.result($0.id) } ?? keys.head(save.session), keys.jobs(save.session),
             ],
             arguments: RedisArguments(
                 RedisHead.fence(of: save, at: save.seen), RedisHead.fence(of: save, at: checkpoint.step),
                 RedisHead.standing(of: save), checkpoint.id.text, row, checkpoint.state.count,
                 RedisHead.score(checkpoint.timestamp),
                 save.job.map { RedisJobRecord.bytes($0, epoch: save.epoch) } ?? [],
-                jobLife(save.job?.status ?? .running), keys.checkpoints, sessionLife))
+                jobLife(save.job?.status ?? .running), keys.checkpoints, sessionLife, save.job?.id.text ?? "")
+        )
     }
 
     private func write(_ save: Save, of job: JobRecord) async throws(CheckpointerError) -> RedisReply {
         try await run(
             RedisScripts.record,
-            keys: [keys.head(save.session), keys.session(save.session), keys.result(job.id)],
+            keys: [
+                keys.head(save.session), keys.session(save.session), keys.result(job.id),
+                keys.jobs(save.session),
+            ],
             arguments: RedisArguments(
                 RedisHead.fence(of: save, at: save.seen), RedisHead.standing(of: save),
                 RedisJobRecord.bytes(job, epoch: save.epoch), jobLife(job.status), keys.checkpoints,
-                sessionLife))
+                sessionLife, job.id.text))
     }
 
     package func close() async {
@@ -154,12 +158,12 @@ extension RedisCheckpointer {
     }
 
     /// In milliseconds; empty when sessions are kept for ever.
-    private var sessionLife: String {
+    var sessionLife: String {
         lifetimes.session.map { String($0.wholeMilliseconds) } ?? ""
     }
 
     /// In milliseconds; never longer than its session's.
-    private func jobLife(_ status: JobStatus) -> Int64 {
+    func jobLife(_ status: JobStatus) -> Int64 {
         let life =
             switch status {
             case .done, .cancelled: lifetimes.endedJob

@@ -11,6 +11,14 @@ enum RedisHead {
         "\(save.version) \(save.status.rawValue) \(save.moment?.microseconds ?? 0) \(save.flow)"
     }
 
+    /// Empty for a session that no flow has written to, or that was reset.
+    static func standing(of record: SessionRecord) -> String {
+        guard let flow = record.flow, let version = record.version, let status = record.status else {
+            return ""
+        }
+        return "\(version) \(status.rawValue) \(record.updated.microseconds) \(flow)"
+    }
+
     /// Seconds with six digits behind the point, as llmfy's scores are.
     static func score(_ timestamp: Timestamp) -> String {
         let (seconds, rest) = timestamp.microseconds.magnitude.quotientAndRemainder(dividingBy: 1_000_000)

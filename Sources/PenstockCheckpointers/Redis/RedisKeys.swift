@@ -12,6 +12,10 @@ struct RedisKeys: Sendable {
     let heads: String
     /// Before a job's id: its record.
     let results: String
+    /// Before a session's id: the ids of its jobs.
+    let jobs: String
+    /// How the replicated pair stands that this store is one of.
+    let pair: String
 
     init(prefix: String) {
         self.prefix = prefix
@@ -19,11 +23,14 @@ struct RedisKeys: Sendable {
         sessions = prefix + "session:"
         heads = prefix + "head:"
         results = prefix + "result:"
+        jobs = prefix + "jobs:"
+        pair = prefix + "pair"
     }
 
     func checkpoint(_ id: CheckpointID) -> String { checkpoints + id.text }
     func session(_ session: SessionID) -> String { sessions + session.text }
     func head(_ session: SessionID) -> String { heads + session.text }
+    func jobs(_ session: SessionID) -> String { jobs + session.text }
     func result(_ job: JobID) -> String { results + job.text }
 
     /// A pattern for SCAN that matches what begins with exactly `start`.

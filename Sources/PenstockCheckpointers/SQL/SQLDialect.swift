@@ -20,6 +20,8 @@ protocol SQLDialect: Sendable {
 
     /// What an INSERT ends with, to change the row that has the key `id` already.
     var orUpdate: String { get }
+    /// What an INSERT ends with, to leave the row alone that has the key `id` already.
+    var orKeep: String { get }
     /// A value that the INSERT would have put there.
     func incoming(_ column: String) -> String
     /// What an INSERT ends with so that it answers with columns; empty where there is no such thing.
@@ -39,7 +41,7 @@ protocol SQLDialect: Sendable {
     var schema: SQLSchemaFiles { get }
 }
 
-/// The texts of the first migration, `{prefix}` standing for the table prefix.
+/// The texts of the migrations, `{prefix}` standing for the table prefix.
 struct SQLSchemaFiles: Sendable {
     /// The table of checkpoints.
     let checkpoint: [UInt8]
@@ -49,4 +51,6 @@ struct SQLSchemaFiles: Sendable {
     let llmfyColumns: [UInt8]
     /// The tables that llmfy does not have.
     let sessions: [UInt8]
+    /// The second migration: how a replicated pair stands.
+    let pair: [UInt8]
 }

@@ -3,7 +3,7 @@ import PenstockSQL
 /// The tables of a store, and how they come to be.
 struct SQLSchema: Sendable {
     /// Migrations only add, so that workers of two versions can run side by side; a greater number is none of our business.
-    private static let latest = 1
+    static let latest = 2
 
     private let prefix: TablePrefix
     private let dialect: any SQLDialect
@@ -45,9 +45,15 @@ struct SQLSchema: Sendable {
     }
 
     private func migrateAlone(on connection: any SQLConnection, at now: SQLValue) throws(SQLError) {
-        guard try version(on: connection) < Self.latest else { return }
-        try create(on: connection)
-        _ = try connection.run(noteVersion([.integer(Int64(Self.latest)), now]))
+        let made = try version(on: connection)
+        guard made < Self.latest else { return }
+        for version in (made + 1)...Self.latest {
+            switch version {
+            case 1: try create(on: connection)
+            default: try run(dialect.schema.pair, on: connection)
+            }
+            _ = try connection.run(noteVersion([.integer(Int64(version)), now]))
+        }
     }
 
     /// Databases that cannot undo this may be in the middle of it: each part is made only where it is missing.

@@ -50,6 +50,10 @@ struct SQLStatements: Sendable {
     let deleteJobs: SQLTemplate
     /// Without values, in this order.
     let clear: [SQLTemplate]
+
+    // MARK: Copying
+
+    let replica: SQLReplicaStatements
 }
 
 extension SQLStatements {
@@ -121,6 +125,7 @@ extension SQLStatements {
         deleteCheckpoints = statement("DELETE FROM \(checkpointTable) WHERE session_id = $1")
         deleteJobs = statement("DELETE FROM \(jobTable) WHERE session_id = $1")
         clear = [checkpointTable, jobTable, sessionTable].map { statement("DELETE FROM \($0)") }
+        replica = SQLReplicaStatements(tables, dialect)
     }
 
     /// A record with epoch 1 for session $1. What llmfy wrote there before gives its head and its times.

@@ -3,11 +3,13 @@ struct SQLTables: Sendable {
     let checkpoint: String
     let session: String
     let job: String
+    let pair: String
 
     init(prefix: TablePrefix, dialect: any SQLDialect) {
         checkpoint = dialect.quoted("\(prefix)checkpoint")
         session = dialect.quoted("\(prefix)session")
         job = dialect.quoted("\(prefix)job")
+        pair = dialect.quoted("\(prefix)pair")
     }
 
     /// The columns of a checkpoint, in the order in which rows of one have them and ``SQLSave/checkpoint`` gives them.

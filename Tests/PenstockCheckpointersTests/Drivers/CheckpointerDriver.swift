@@ -1,3 +1,4 @@
+import PenstockCheckpointers
 import PenstockModel
 import Testing
 
@@ -21,6 +22,11 @@ struct CheckpointerDriver: Sendable, CustomTestStringConvertible {
         try await withClients(use)
     }
 
+    /// For a driver of ``Drivers/replicas``.
+    func withReplica(_ use: @Sendable (any ReplicaStore) async throws -> Void) async throws {
+        try await withClients { store, _ in try await use(#require(store as? any ReplicaStore)) }
+    }
+
     func withStore(_ use: @Sendable (any Checkpointer) async throws -> Void) async throws {
         try await withClients { store, _ in try await use(store) }
     }
@@ -31,4 +37,7 @@ enum Drivers {
     static let checkpointers: [CheckpointerDriver] = [
         .memory, .redis, .sqlite, .postgres, .mariadb, .compressing,
     ]
+
+    /// Those that a session can be copied into.
+    static let replicas: [CheckpointerDriver] = [.memory, .redis, .sqlite, .postgres, .mariadb]
 }

@@ -29,6 +29,8 @@ struct SQLGrowthTests {
             (statements.checkpoint, "(checkpoint_id=?)"), (statements.holdsCheckpoint, "(checkpoint_id=?)"),
             (SQLTemplate(SQLSaving.advance(store.tables), .numbers), byKey), (statements.job, byKey),
             (statements.open, "INDEX idx_\(prefix)session_step (session_id=?"),
+            (statements.replica.record, byKey), (statements.replica.latest, byStep),
+            (statements.replica.marks, byStep), (statements.replica.jobs, "idx_\(prefix)job_session"),
             (statements.deleteJobs, "idx_\(prefix)job_session"),
         ] {
             let plan = try await plan(of: statement, in: store)

@@ -34,7 +34,7 @@ struct SQLiteStartTests {
         let store = try await SQLCheckpointer.sqlite(path: scratch.file)
         #expect(try await store.size() == StoreSize(sessions: 40, checkpoints: 40, bytes: 80))
         await store.close()
-        #expect(try await scratch.query("SELECT version FROM penstock_migration") == [["1"]])
+        #expect(try await scratch.query("SELECT version FROM penstock_migration") == [["1"], ["2"]])
     }
 
     @Test func `stores of different prefixes share a file and nothing else`() async throws {
@@ -99,7 +99,7 @@ struct SQLiteStartTests {
         try await SQLCheckpointer.sqlite(path: scratch.file).close()
         try await scratch.script(
             """
-            INSERT INTO penstock_migration VALUES (2, '2030-01-01 00:00:00.000000');
+            INSERT INTO penstock_migration VALUES (3, '2030-01-01 00:00:00.000000');
             ALTER TABLE penstock_session ADD COLUMN later TEXT;
             ALTER TABLE penstock_checkpoint ADD COLUMN later TEXT;
             """)
@@ -107,7 +107,7 @@ struct SQLiteStartTests {
         var writer = try await Writer.open("s", in: store)
         let saved = try await writer.save()
         #expect(try await store.latest(of: "s") == saved)
-        #expect(try await store.ping().contains(StoreFact("schema_version", "2")))
+        #expect(try await store.ping().contains(StoreFact("schema_version", "3")))
         await store.close()
     }
 

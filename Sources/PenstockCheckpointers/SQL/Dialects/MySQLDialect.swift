@@ -14,6 +14,7 @@ struct MySQLDialect: SQLDialect {
     func greatest(_ one: String, _ other: String) -> String { "GREATEST(\(one), \(other))" }
 
     let orUpdate = "ON DUPLICATE KEY UPDATE"
+    let orKeep = "ON DUPLICATE KEY UPDATE id = id"
     func incoming(_ column: String) -> String { "VALUES(\(column))" }
     /// MySQL has no such thing.
     func returning(_ columns: String) -> String { "" }
@@ -52,6 +53,7 @@ struct MySQLDialect: SQLDialect {
             checkpoint: PackageResources.mysql_001_checkpoint_sql,
             llmfyIndexes: PackageResources.mysql_001_llmfy_indexes_sql,
             llmfyColumns: PackageResources.mysql_001_llmfy_columns_sql,
-            sessions: PackageResources.mysql_001_sessions_sql)
+            sessions: PackageResources.mysql_001_sessions_sql,
+            pair: PackageResources.mysql_002_pair_sql)
     }
 }

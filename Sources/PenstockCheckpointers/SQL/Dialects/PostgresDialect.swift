@@ -15,6 +15,7 @@ struct PostgresDialect: SQLDialect {
     func greatest(_ one: String, _ other: String) -> String { "GREATEST(\(one), \(other))" }
 
     let orUpdate = "ON CONFLICT (id) DO UPDATE SET"
+    let orKeep = "ON CONFLICT (id) DO NOTHING"
     func incoming(_ column: String) -> String { "excluded.\(column)" }
     func returning(_ columns: String) -> String { "RETURNING \(columns)" }
 
@@ -93,6 +94,7 @@ struct PostgresDialect: SQLDialect {
             checkpoint: PackageResources.postgres_001_checkpoint_sql,
             llmfyIndexes: PackageResources.postgres_001_llmfy_indexes_sql,
             llmfyColumns: PackageResources.postgres_001_llmfy_columns_sql,
-            sessions: PackageResources.postgres_001_sessions_sql)
+            sessions: PackageResources.postgres_001_sessions_sql,
+            pair: PackageResources.postgres_002_pair_sql)
     }
 }

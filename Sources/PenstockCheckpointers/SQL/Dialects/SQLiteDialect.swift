@@ -14,6 +14,7 @@ struct SQLiteDialect: SQLDialect {
     func greatest(_ one: String, _ other: String) -> String { "MAX(\(one), \(other))" }
 
     let orUpdate = "ON CONFLICT (id) DO UPDATE SET"
+    let orKeep = "ON CONFLICT (id) DO NOTHING"
     func incoming(_ column: String) -> String { "excluded.\(column)" }
     func returning(_ columns: String) -> String { "RETURNING \(columns)" }
 
@@ -38,6 +39,7 @@ struct SQLiteDialect: SQLDialect {
             checkpoint: PackageResources.sqlite_001_checkpoint_sql,
             llmfyIndexes: PackageResources.sqlite_001_llmfy_indexes_sql,
             llmfyColumns: PackageResources.sqlite_001_llmfy_columns_sql,
-            sessions: PackageResources.sqlite_001_sessions_sql)
+            sessions: PackageResources.sqlite_001_sessions_sql,
+            pair: PackageResources.sqlite_002_pair_sql)
     }
 }
