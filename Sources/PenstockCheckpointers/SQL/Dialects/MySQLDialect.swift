@@ -1,6 +1,6 @@
 import PenstockSQL
 
-/// MariaDB from 10.4 and MySQL from 8.0 on, at READ COMMITTED, counting the rows that an UPDATE found. Ids have the
+/// MariaDB from 10.5 and MySQL from 8.0 on, at READ COMMITTED, counting the rows that an UPDATE found. Ids have the
 /// collation `utf8mb4_bin`, which orders by bytes.
 struct MySQLDialect: SQLDialect {
     let places = SQLTemplate.Places.marks
