@@ -5,6 +5,7 @@ have gone on where the other stopped. Run by scripts/check-llmfy, which sees to 
 """
 
 import asyncio
+import concurrent.futures
 import os
 import pathlib
 import sys
@@ -148,32 +149,41 @@ async def agree(about, sides, session, expectation):
         same(f"{about}: the class of an object that llmfy loads", type(theirs["sender"]), Message)
 
 
-async def main():
-    failures = passed = 0
+async def check(store):
+    """Returns how many ways of taking turns passed, and how many failed."""
+    passed = failed = 0
     with tempfile.TemporaryDirectory(prefix="penstock-llmfy.") as scratch:
-        for store, make in PLACES.items():
-            for name, cases in {"ours_first": OURS_FIRST, "theirs_first": THEIRS_FIRST}.items():
-                url, checkpointer = make(scratch, name)
-                settings = {
-                    "PENSTOCK_REDIS_URL": os.environ["PENSTOCK_TEST_REDIS_URL"],
-                    "PENSTOCK_PREFIX": f"{store}:{name}:",
-                    "PENSTOCK_STORE_URL": url,
-                    "PENSTOCK_STORE_TABLE_PREFIX": "llmfy_",
-                    "PENSTOCK_STORE_KEY_PREFIX": "llmfy_checkpoint:",
-                }
-                sides = {"Penstock": Ours(here / "flows", settings), "llmfy": Theirs(checkpointer)}
-                for number, (sentence, turns) in enumerate(cases.items(), 1):
-                    values = ODD_VALUES if turns[0].side == "llmfy" else VALUES
-                    try:
-                        await take_turns(sides, f"{name}:{number}", turns, values)
-                        passed += 1
-                        print(f"{store}: {sentence}: good", flush=True)
-                    except AssertionError as failure:
-                        failures += 1
-                        print(f"{store}: {sentence}: FAILED\n  {failure}", flush=True)
-                await checkpointer.close()
-    print(f"{passed} of {passed + failures} ways of taking turns are as they should be, in {', '.join(PLACES)}")
-    return 1 if failures else 0
+        for name, cases in {"ours_first": OURS_FIRST, "theirs_first": THEIRS_FIRST}.items():
+            url, checkpointer = PLACES[store](scratch, name)
+            settings = {
+                "PENSTOCK_REDIS_URL": os.environ["PENSTOCK_TEST_REDIS_URL"],
+                "PENSTOCK_PREFIX": f"{store}:{name}:",
+                "PENSTOCK_STORE_URL": url,
+                "PENSTOCK_STORE_TABLE_PREFIX": "llmfy_",
+                "PENSTOCK_STORE_KEY_PREFIX": "llmfy_checkpoint:",
+            }
+            sides = {"Penstock": Ours(here / "flows", settings), "llmfy": Theirs(checkpointer)}
+            for number, (sentence, turns) in enumerate(cases.items(), 1):
+                values = ODD_VALUES if turns[0].side == "llmfy" else VALUES
+                try:
+                    await take_turns(sides, f"{name}:{number}", turns, values)
+                    passed += 1
+                    print(f"{store}: {sentence}: good", flush=True)
+                except Exception as failure:
+                    failed += 1
+                    print(f"{store}: {sentence}: FAILED\n  {type(failure).__name__}: {failure}", flush=True)
+            await checkpointer.close()
+    return passed, failed
 
 
-sys.exit(asyncio.run(main()))
+def check_apart(store):
+    return asyncio.run(check(store))
+
+
+if __name__ == "__main__":
+    # A process for each store: most of the time goes into starting programs.
+    with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as processes:
+        tallies = list(processes.map(check_apart, PLACES))
+    passed, failed = (sum(column) for column in zip(*tallies))
+    print(f"{passed} of {passed + failed} ways of taking turns are as they should be, in {', '.join(PLACES)}")
+    sys.exit(1 if failed else 0)
