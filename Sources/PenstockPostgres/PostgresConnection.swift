@@ -146,7 +146,7 @@ package final class PostgresConnection: SQLPooledConnection {
     private func setWhatTheEnvironmentChanged() throws(SQLError) {
         for (name, value) in PostgresSession.reported {
             let reported = PQparameterStatus(wire.handle, name).map { String(cString: $0) }
-            if reported != value { try wire.script("SET \(name) = '\(value)'") }
+            if reported != value { _ = try wire.exchange([SQLCommand("SET \(name) = '\(value)'")]) }
         }
     }
 }

@@ -114,7 +114,7 @@ struct PostgresEntryTests {
         let silent = try SilentServer()
         let socket = readable.folder.replacing("/", with: "%2F")
         let hosts = "127.0.0.1:\(closed),127.0.0.1:\(silent.port),\(socket),127.0.0.1:\(port)"
-        let options = PostgresOptions(connectLimit: .milliseconds(500))
+        let options = PostgresOptions(connectLimit: .seconds(2))
         let pool = try await PostgresDatabase.open(
             PostgresAddress("postgres://postgres@\(hosts)/postgres"), options: options)
         #expect(try await pool.describe().location == "127.0.0.1:\(port)/postgres")

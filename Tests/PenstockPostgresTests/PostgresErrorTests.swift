@@ -137,7 +137,7 @@ struct PostgresErrorTests {
         let scratch = try await Scratch()
         try await scratch.withPool { pool in
             _ = try await pool.commit(isDurable: true) { [insert("a", "1")] }
-            let impatient = try await scratch.open(options: PostgresOptions(answerLimit: .milliseconds(500)))
+            let impatient = try await scratch.open(options: PostgresOptions(answerLimit: .seconds(2)))
             try await pool.write { connection throws(SQLError) in
                 try connection.execute("UPDATE row SET value = '2'")
                 waiting {

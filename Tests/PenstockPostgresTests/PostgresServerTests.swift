@@ -16,6 +16,23 @@ struct PostgresServerTests {
         while try await server.run(sql) != expected { await Task.yield() }
     }
 
+    /// A commit by a pool of its own, with a limit of a second.
+    private func impatientCommit(
+        on scratch: Scratch, _ commands: @escaping @Sendable () -> [SQLCommand]
+    ) async throws(SQLError) -> [SQLAnswer] {
+        let pool = SQLPool(name: "impatient", size: 1, writers: 1) { () throws(SQLError) in
+            try PostgresConnection(to: scratch.address, options: PostgresOptions(answerLimit: .seconds(1)))
+        }
+        do throws(SQLError) {
+            let answers = try await pool.commit(isDurable: true, commands)
+            await pool.close()
+            return answers
+        } catch {
+            await pool.close()
+            throw error
+        }
+    }
+
     // MARK: Sessions that end
 
     @Test
@@ -78,7 +95,8 @@ struct PostgresServerTests {
     @Test
     func `a transaction that falls silent is ended by the server`() async throws {
         let scratch = try await Scratch()
-        try await scratch.withPool("&connections=1&application_name=sleeper") { pool in
+        try await scratch.withPool("&connections=1&application_name=sleeper", options: PostgresOptions()) {
+            pool in
             let failure = await failure { () throws(SQLError) in
                 try await pool.write { connection throws(SQLError) in
                     _ = try connection.run(insert("a"))
@@ -103,7 +121,7 @@ struct PostgresServerTests {
     @Test
     func `an answer that takes too long is given up, and the statement stopped`() async throws {
         let scratch = try await Scratch()
-        let options = PostgresOptions(answerLimit: .milliseconds(300))
+        let options = PostgresOptions(answerLimit: .seconds(1))
         try await scratch.withPool("&application_name=dawdler", options: options) { pool in
             let failure = await failure { () throws(SQLError) in
                 try await pool.read { connection throws(SQLError) in
@@ -111,7 +129,7 @@ struct PostgresServerTests {
                 }
             }
             #expect(isLost(failure))
-            #expect(failure?.description.contains("gave no answer within 0.3 seconds") == true)
+            #expect(failure?.description.contains("gave no answer within 1.0 seconds") == true)
             try await wait(
                 for: ["0"],
                 "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'dawdler' AND state = 'active'",
@@ -122,9 +140,9 @@ struct PostgresServerTests {
     @Test
     func `a commit that takes too long is given up, and left to its end`() async throws {
         let scratch = try await Scratch()
-        try await scratch.withPool(options: PostgresOptions(answerLimit: .milliseconds(300))) { pool in
+        try await scratch.withPool { pool in
             let failure = await failure { () throws(SQLError) in
-                try await pool.commit(isDurable: true) { [insert("a"), SQLCommand("SELECT pg_sleep(1)")] }
+                try await impatientCommit(on: scratch) { [insert("a"), SQLCommand("SELECT pg_sleep(2)")] }
             }
             #expect(isLost(failure))
             while try await pool.keys() != ["a"] { await Task.yield() }
@@ -133,9 +151,9 @@ struct PostgresServerTests {
 
     @Test
     func `a script may take longer than an answer`() async throws {
-        try await Scratch().withPool(options: PostgresOptions(answerLimit: .milliseconds(300))) { pool in
+        try await Scratch().withPool(options: PostgresOptions(answerLimit: .seconds(1))) { pool in
             try await pool.write { connection throws(SQLError) in
-                try connection.script("SELECT pg_sleep(0.6); INSERT INTO row VALUES ('a')")
+                try connection.script("SELECT pg_sleep(1.2); INSERT INTO row VALUES ('a')")
             }
             #expect(try await pool.keys() == ["a"])
         }
@@ -210,10 +228,10 @@ struct PostgresServerTests {
                 #expect(await failure?.description.contains("standby") == true)
             }
         }
-        try await scratch.withPool(options: PostgresOptions(answerLimit: .milliseconds(300))) { pool in
+        try await scratch.withPool { pool in
             let before = try await pool.keys()
             let failure = await failure { () throws(SQLError) in
-                try await pool.commit(isDurable: true) { [insert("c"), insert("d")] }
+                try await impatientCommit(on: scratch) { [insert("c"), insert("d")] }
             }
             #expect(isLost(failure))
             #expect(try await server.run(waits) == ["1"])

@@ -8,12 +8,14 @@ struct Scratch {
     let server: TestPostgres
     /// An address in which the schema is the one that is looked into.
     let url: String
+    let address: PostgresAddress
 
     static let table = "CREATE TABLE row (key text PRIMARY KEY, value text)"
 
     init(on server: TestPostgres, table: String = Scratch.table) async throws {
         self.server = server
         url = try await server.schema()
+        address = try PostgresAddress(url)
         let pool = try await open()
         try await pool.write { connection throws(SQLError) in try connection.script(table) }
         await pool.close()
@@ -26,14 +28,14 @@ struct Scratch {
 
     /// `more` are further parameters of the address.
     func open(
-        _ more: String = "", options: PostgresOptions = PostgresOptions()
+        _ more: String = "", options: PostgresOptions = .calm
     ) async throws -> SQLPool<PostgresConnection> {
         try await PostgresDatabase.open(PostgresAddress(url + more), options: options)
     }
 
     @discardableResult
     func withPool<Value>(
-        _ more: String = "", options: PostgresOptions = PostgresOptions(),
+        _ more: String = "", options: PostgresOptions = .calm,
         _ body: (SQLPool<PostgresConnection>) async throws -> Value
     ) async throws -> Value {
         let pool = try await open(more, options: options)
@@ -46,6 +48,11 @@ struct Scratch {
             throw error
         }
     }
+}
+
+extension PostgresOptions {
+    /// For bodies that wait for other things than the database, which those outside of tests never do.
+    static let calm = PostgresOptions(longestSilence: .seconds(60))
 }
 
 extension SQLPool {

@@ -3,9 +3,6 @@
 /// A pooler between us and the server (PgBouncer) drops these settings, or refuses to connect; and one that changes the server
 /// between transactions loses prepared statements and the limits below. Connect to the server itself, or to a pool of whole sessions.
 struct PostgresSession {
-    /// The server ends a transaction whose client is silent for this long: a worker that was stopped must not hold a session's row.
-    private static let longestSilence: Duration = .seconds(3)
-
     /// What the texts of answers depend on, as the server reports it. The environment (`PGTZ`, `PGDATESTYLE`) might set it otherwise.
     static let reported = [
         ("client_encoding", "UTF8"), ("standard_conforming_strings", "on"), ("TimeZone", "UTC"),
@@ -40,7 +37,7 @@ struct PostgresSession {
 
     private var settings: String {
         let settings = [
-            "idle_in_transaction_session_timeout": "\(Self.longestSilence.milliseconds)",
+            "idle_in_transaction_session_timeout": "\(options.longestSilence.milliseconds)",
             "lock_timeout": "\(options.lockLimit.milliseconds)",
             // A commit that waits for a standby would be told as done when this ends the wait. Answers have our own limit.
             "statement_timeout": "0",

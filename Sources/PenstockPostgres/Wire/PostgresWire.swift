@@ -33,7 +33,6 @@ final class PostgresWire {
     private var leftOver: [Owed] = []
     private var patience = Patience.cancels
     private var limit: Duration
-    private var deadline = ContinuousClock.now
     /// Nothing more can be sent: the server is gone, or what it is in the middle of is unknown.
     private(set) var isBroken = false
 
@@ -121,7 +120,6 @@ final class PostgresWire {
     private func begin(patience: Patience, limit: Duration) {
         self.patience = patience
         self.limit = limit
-        deadline = .now + limit
     }
 
     // MARK: Sending
@@ -208,6 +206,12 @@ final class PostgresWire {
     /// The next result; nil where those of a command end. Whatever libpq could not send before is sent meanwhile, so that neither
     /// side waits for the other to read.
     private func next() throws(SQLError) -> PostgresResult? {
+        if PQisBusy(handle) == 1 { try waitForResult() }
+        return PQgetResult(handle).map { PostgresResult($0) }
+    }
+
+    private func waitForResult() throws(SQLError) {
+        var deadline = ContinuousClock.now + limit
         while PQisBusy(handle) == 1 {
             let hasUnsent = PQflush(handle) == 1
             let events = Int16(POLLIN) | (hasUnsent ? Int16(POLLOUT) : 0)
@@ -220,8 +224,6 @@ final class PostgresWire {
             if came & Int16(POLLOUT) != 0 { deadline = .now + limit }
             if came & ~Int16(POLLOUT) != 0 { PQconsumeInput(handle) }
         }
-        deadline = .now + limit
-        return PQgetResult(handle).map { PostgresResult($0) }
     }
 
     // MARK: Failing
