@@ -8,6 +8,8 @@ package enum Enqueued: Hashable, Sendable {
     case known(status: String)
     /// A job of this id is known with another session or flow: nothing was enqueued.
     case conflict
+    /// Redis' scripts would not find their way in the message, so no worker would take it: nothing was enqueued.
+    case unreadable
 }
 
 extension QueueInspector {
@@ -23,6 +25,7 @@ extension QueueInspector {
         return switch reply.asString {
         case nil: .new
         case "conflict": .conflict
+        case "unreadable": .unreadable
         case let status?: .known(status: status)
         }
     }

@@ -1,3 +1,4 @@
+import PenstockJSON
 import PenstockModel
 import PenstockQueue
 import PenstockRedis
@@ -36,6 +37,18 @@ struct EnqueueTests {
         #expect(try await inspection.enqueue("1", session: "t") == .conflict)
         #expect(try await inspection.enqueue("1", flow: "g", session: "s") == .conflict)
         #expect(try await inspection.inspector.waiting(in: "q") == 1)
+    }
+
+    @Test func `a message that the scripts cannot read is not enqueued, and its job not known`() async throws
+    {
+        let inspection = try await Inspection()
+        var job = NewJob(flow: "f")
+        job.id = "1"
+        job.input = try JSON(parsing: #"{"half":"\ud800"}"#).object
+        let checked = try CheckedJob(job, maxBytes: 1 << 20)
+        #expect(try await inspection.inspector.enqueue(checked, to: "q") == .unreadable)
+        #expect(try await inspection.inspector.job("1") == nil)
+        #expect(try await inspection.inspector.waiting(in: "q") == 0)
     }
 
     @Test func `a job is checked as a worker would`() {

@@ -48,6 +48,10 @@ extension Command {
                 throw Failure.failed(
                     "job \(job.id) is known with another session or flow: nothing was enqueued",
                     "penstock job show \(job.id)")
+            case .unreadable:
+                throw Failure.misused(
+                    "Redis' scripts cannot read this message, so nothing was enqueued: half of a surrogate pair (\\ud800) is more "
+                        + "than they take")
             }
             guard invocation.arguments.has("wait") else {
                 invocation.output.show(["id": JSON(job.id.text), "queue": JSON(queue.text)], "\(job.id)\n")
