@@ -28,7 +28,7 @@ struct RequestTests {
         (["completion", "fish"], "completion is for bash or zsh"),
         (["help", "jobs"], #"there is no command "jobs"; did you mean "job"?"#),
         (["session", "list", "--store-url", "memory:"], "the store is memory:"),
-        (["session", "list", "--store-url", "postgres://h"], "--store-url: postgres: is not built yet"),
+        (["session", "list", "--store-url", "postgress://h"], "--store-url: there is no store"),
     ])
     func `wrong usage ends with 2 and a sentence`(_ arguments: [String], _ start: String) async {
         let answer = await CapturedOutput.run(arguments)
