@@ -6,7 +6,7 @@ struct Writer: Sendable {
     let opened: OpenedSession
     let job: JobID
     /// The head as this writer last saw it.
-    private(set) var seen: Int
+    var seen: Int
 
     static func open(
         _ session: SessionID, in store: any Checkpointer, job: JobID = "job-1", owner: String? = nil

@@ -47,8 +47,7 @@ for place = first_addition, first_job_removal - 1, 5 do
   end
 end
 for place = first_job_removal, first_job_put - 1 do
-  redis.call('UNLINK', ARGV[9] .. ARGV[place])
-  redis.call('ZREM', KEYS[3], ARGV[place])
+  if redis.call('ZREM', KEYS[3], ARGV[place]) == 1 then redis.call('UNLINK', ARGV[9] .. ARGV[place]) end
 end
 for place = first_job_put, first_job_put + 3 * job_puts - 1, 3 do
   redis.call('SET', ARGV[9] .. ARGV[place], ARGV[place + 1], 'PX', ARGV[place + 2])

@@ -1,0 +1,173 @@
+import PenstockModel
+import Synchronization
+
+/// Looks after a pair: asks both stores whether they are there, and does what follows.
+///
+/// Each worker has one; they need not agree beforehand, since every change is noted in a store by comparing what is noted there.
+actor PairKeeper {
+    private let stores: PairStores
+    private let settings: PairSettings
+    private let log: Log
+    private var judgement: PairJudgement
+    private var looking: Task<Void, Never>?
+    private let published = Mutex(Published())
+
+    private struct Published {
+        var agreed: PairStanding?
+        var status: PairStatus?
+    }
+
+    init(_ stores: PairStores, settings: PairSettings, log: Log) {
+        self.stores = stores
+        self.settings = settings
+        self.log = log
+        judgement = PairJudgement(settings)
+    }
+
+    /// The standing that work can go on under, as far as it is known here.
+    nonisolated var agreed: PairStanding? { published.withLock(\.agreed) }
+
+    /// What was seen when the stores were last asked; `nil` before that.
+    nonisolated var status: PairStatus? { published.withLock(\.status) }
+
+    /// Looks after the pair until the task is cancelled.
+    func run() async {
+        while !Task.isCancelled {
+            await turn()
+            do { try await Task.sleep(for: settings.healthInterval) } catch { return }
+        }
+    }
+
+    /// Looks once, and brings the standby up to date if that is due.
+    func turn() async {
+        await examine()
+        while !Task.isCancelled, case .copy(let standing) = judgement.step(now: .now) {
+            await join(under: standing)
+            guard judgement.standing != standing else { return }
+            await examine()
+        }
+    }
+
+    /// Asks both stores and does what follows, copying apart. Those who ask for it at once share one look.
+    func examine() async {
+        if let looking { return await looking.value }
+        let task = Task { await look() }
+        looking = task
+        await task.value
+        looking = nil
+    }
+
+    /// A store has told what is noted there.
+    func learn(_ noted: PairStanding?, at place: PairStanding.Place) {
+        judgement.learn(noted, at: place, now: .now)
+        publish()
+    }
+
+    /// How many steps follow from one look, at most: the next look goes on.
+    private static let mostSteps = 8
+
+    private func look() async {
+        async let first = ask(stores.primary)
+        async let second = ask(stores.secondary)
+        for (place, answer) in [(PairStanding.Place.primary, await first), (.secondary, await second)] {
+            switch answer {
+            case .success(let noted):
+                if !judgement[place].answers {
+                    log.info("a store of the pair answers", ["store": place.rawValue])
+                }
+                judgement.saw(noted, at: place, now: .now)
+            case .failure(let error):
+                miss(place, error)
+            }
+        }
+        publish()
+        for _ in 0..<Self.mostSteps {
+            switch judgement.step(now: .now) {
+            case nil, .copy: return
+            case .found:
+                await found()
+                if judgement.standing == nil { return }
+            case .raise(let standing, let places): await raise(standing, at: places)
+            }
+        }
+    }
+
+    private func ask(_ store: any ReplicaStore) async -> Result<PairStanding?, CheckpointerError> {
+        do throws(CheckpointerError) {
+            return .success(try await store.standing())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func miss(_ place: PairStanding.Place, _ error: CheckpointerError) {
+        if judgement[place].answers || judgement.standing == nil {
+            log.warning(
+                "a store of the pair gives no answer", ["store": place.rawValue, "error": "\(error)"])
+        }
+        judgement.missed(place)
+        publish()
+    }
+
+    /// Agrees on a first standing. A secondary that holds sessions beside an empty primary was never meant to be overwritten.
+    private func found() async {
+        do throws(CheckpointerError) {
+            let isPrimaryEmpty = try await stores.primary.sessions(limit: 1, after: nil).isEmpty
+            let isSecondaryEmpty = try await stores.secondary.sessions(limit: 1, after: nil).isEmpty
+            guard isSecondaryEmpty || !isPrimaryEmpty else {
+                log.error(
+                    "the primary is empty and the secondary holds sessions: they would be removed; exchange the two, "
+                        + "or empty the secondary")
+                return
+            }
+            let standby: PairStanding.Standby = isPrimaryEmpty && isSecondaryEmpty ? .complete : .joining
+            let first = PairStanding(term: 1, active: .primary, standby: standby)
+            await raise(first, at: [.primary, .secondary])
+        } catch {
+            log.warning("the pair cannot be formed yet", ["error": "\(error)"])
+        }
+    }
+
+    private func raise(_ standing: PairStanding, at places: [PairStanding.Place]) async {
+        for place in places {
+            do throws(CheckpointerError) {
+                let noted = try await stores[place].raise(to: standing)
+                judgement.learn(noted, at: place, now: .now)
+                publish()
+                guard noted == standing else { return }
+            } catch {
+                return miss(place, error)
+            }
+        }
+    }
+
+    private func join(under standing: PairStanding) async {
+        let copier = SessionCopier(
+            SessionMirror(
+                from: stores[standing.active], to: stores[standing.active.other], under: standing, log: log))
+        do throws(CheckpointerError) {
+            guard let copied = try await copier.run() else { return }
+            log.info(
+                "the standby has been brought up to date",
+                ["store": standing.active.other.rawValue, "sessions": "\(copied)"])
+            await raise(standing.next(.complete), at: [standing.active, standing.active.other])
+        } catch {
+            log.warning("copying to the standby was interrupted", ["error": "\(error)"])
+        }
+    }
+
+    private func publish() {
+        let (agreed, status) = (judgement.agreed, judgement.status)
+        let before = published.withLock { published in
+            defer { published = Published(agreed: agreed, status: status) }
+            return published.status?.standing
+        }
+        guard let standing = status.standing, standing != before else { return }
+        log.info(
+            "how the pair stands",
+            [
+                "term": "\(standing.term)", "active": standing.active.rawValue,
+                "standby": standing.standby.rawValue,
+            ])
+    }
+}

@@ -1,0 +1,17 @@
+/// What a process knows of a pair.
+package struct PairStatus: Hashable, Sendable {
+    /// How it stands; `nil` when that was never noted, or no store answers that knows.
+    package var standing: PairStanding?
+    /// Whether the primary answered when it was asked last.
+    package var primaryAnswers: Bool
+    /// Whether the secondary answered when it was asked last.
+    package var secondaryAnswers: Bool
+}
+
+extension PairJudgement {
+    var status: PairStatus {
+        PairStatus(
+            standing: standing, primaryAnswers: self[.primary].answers,
+            secondaryAnswers: self[.secondary].answers)
+    }
+}

@@ -1,0 +1,19 @@
+import PenstockCheckpointers
+import PenstockModel
+import Testing
+
+extension CheckpointerDriver {
+    /// A store in memory and a SQLite file; two workers, each with a pair of its own.
+    static let replicated = CheckpointerDriver("replicated") { use in
+        let scratch = try ScratchFolder()
+        let memory = MemoryCheckpointer()
+        let first = ReplicatedCheckpointer(
+            primary: CutReplica(memory), secondary: try await SQLCheckpointer.sqlite(path: scratch.file))
+        let second = ReplicatedCheckpointer(
+            primary: CutReplica(memory), secondary: try await SQLCheckpointer.sqlite(path: scratch.file))
+        try await use(first, second)
+        await first.close()
+        await second.close()
+        #expect(try await memory.standing()?.standby == .complete)
+    }
+}

@@ -1,0 +1,301 @@
+import PenstockModel
+import Testing
+
+@testable import PenstockCheckpointers
+
+@Suite(.timeLimit(.minutes(1)))
+struct PairTests {
+    private let primary = CutReplica()
+    private let secondary = CutReplica()
+
+    /// A worker of its own. It looks after the pair only when something goes wrong, or when it is told to.
+    private func pair(primary: CutReplica? = nil, failbackDelay: Duration = .zero) -> ReplicatedCheckpointer {
+        ReplicatedCheckpointer(
+            primary: primary ?? self.primary, secondary: secondary,
+            settings: PairSettings(failbackDelay: failbackDelay), isKept: false)
+    }
+
+    /// Looks after the pair until it stands so.
+    private func wait(
+        _ pair: ReplicatedCheckpointer, for active: PairStanding.Place, _ standby: PairStanding.Standby
+    ) async {
+        while pair.keeper.agreed?.active != active || pair.keeper.agreed?.standby != standby {
+            await pair.keeper.turn()
+        }
+    }
+
+    private func expectEqual() async throws {
+        let ids = try await primary.store.sessions(limit: .max, after: nil).map(\.record.id)
+        #expect(try await secondary.store.sessions(limit: .max, after: nil).map(\.record.id) == ids)
+        for id in ids {
+            #expect(try await primary.store.session(id) == secondary.store.session(id))
+            #expect(try await primary.store.history(of: id) == secondary.store.history(of: id))
+            #expect(
+                try await primary.store.jobs(of: id, limit: .max, after: nil)
+                    == secondary.store.jobs(of: id, limit: .max, after: nil))
+        }
+    }
+
+    @Test func `a save is acknowledged when both stores have it`() async throws {
+        let pair = pair()
+        var writer = try await Writer.open("s", in: pair)
+        for _ in 1...3 { try await writer.save() }
+        try await expectEqual()
+        secondary.cut = .away
+        await #expect { try await pair.save(writer.draft()) } throws: { isUnavailable($0) }
+        #expect(pair.keeper.agreed == PairStanding(term: 1, active: .primary, standby: .complete))
+        secondary.cut = nil
+        await pair.close()
+    }
+
+    @Test func `the secondary takes over within the save that found the primary away`() async throws {
+        let pair = pair()
+        var writer = try await Writer.open("s", in: pair)
+        try await writer.save()
+        primary.cut = .away
+        try await writer.save()
+        try await writer.save()
+        #expect(try await secondary.store.steps(of: "s") == [3, 2, 1])
+        #expect(pair.keeper.agreed == PairStanding(term: 2, active: .secondary, standby: .alone))
+        #expect(try await pair.steps(of: "s") == [3, 2, 1])
+        await pair.close()
+    }
+
+    @Test func `what was written meanwhile is copied back, and the primary is active again`() async throws {
+        let pair = pair()
+        var writer = try await Writer.open("s", in: pair)
+        try await writer.save()
+        primary.cut = .away
+        try await writer.save()
+        var other = try await Writer.open("t", in: pair, job: "job-2")
+        try await other.save()
+        primary.cut = nil
+        await wait(pair, for: .primary, .complete)
+        try await expectEqual()
+        try await writer.save()
+        try await other.save()
+        #expect(try await primary.store.steps(of: "s") == [3, 2, 1])
+        try await expectEqual()
+        await pair.close()
+    }
+
+    @Test func `there is no end to how often the stores change places`() async throws {
+        let pair = pair()
+        var writer = try await Writer.open("s", in: pair)
+        for round in 1...10 {
+            primary.cut = .away
+            try await writer.save()
+            primary.cut = nil
+            await wait(pair, for: .primary, .complete)
+            #expect(try await primary.store.steps(of: "s").count == round)
+        }
+        try await expectEqual()
+        await pair.close()
+    }
+
+    @Test func `a worker that sees only the old primary cannot go on with it`() async throws {
+        let zombie = pair(failbackDelay: .seconds(300))
+        let worker = pair(failbackDelay: .seconds(300))
+        var old = try await Writer.open("s", in: zombie)
+        try await old.save()
+        // The worker alone loses the primary: it has a way of its own to the same stores.
+        let lost = CutReplica(primary.store)
+        let partitioned = pair(primary: lost, failbackDelay: .seconds(300))
+        _ = try await partitioned.session("s")
+        lost.cut = .away
+        var new = try await Writer.open("s", in: partitioned)
+        try await new.save("new")
+        await #expect(throws: old.fenced) { try await zombie.save(old.draft("zombie")) }
+        #expect(zombie.keeper.agreed?.active == .secondary)
+        #expect(try await zombie.history(of: "s").map(\.node) == ["new", "work"])
+        secondary.cut = .away
+        await #expect { try await worker.save(new.draft()) } throws: { isUnavailable($0) }
+        await zombie.close()
+        await worker.close()
+        await partitioned.close()
+    }
+
+    @Test func `a save that reached only the lost primary is made once on the other`() async throws {
+        let pair = pair()
+        var writer = try await Writer.open("s", in: pair)
+        try await writer.save()
+        let draft = writer.draft()
+        primary.cut = .after(0)
+        secondary.cut = .away
+        await #expect { try await pair.save(draft) } throws: { isUnavailable($0) }
+        #expect(try await primary.store.steps(of: "s") == [2, 1])
+        primary.cut = .away
+        secondary.cut = nil
+        try await pair.save(draft)
+        #expect(try await secondary.store.steps(of: "s") == [2, 1])
+        primary.cut = nil
+        await wait(pair, for: .primary, .complete)
+        try await expectEqual()
+        try await pair.save(draft)
+        #expect(try await pair.steps(of: "s") == [2, 1])
+        await pair.close()
+    }
+
+    @Test func `what only the lost primary had was never acknowledged, and is removed from it`() async throws
+    {
+        let pair = pair()
+        var writer = try await Writer.open("s", in: pair)
+        try await writer.save()
+        secondary.cut = .away
+        await #expect { try await pair.save(writer.draft("never")) } throws: { isUnavailable($0) }
+        primary.cut = .away
+        secondary.cut = nil
+        var next = try await Writer.open("s", in: pair)
+        try await next.save("next")
+        primary.cut = nil
+        await wait(pair, for: .primary, .complete)
+        #expect(try await primary.store.history(of: "s").map(\.node) == ["next", "work"])
+        try await expectEqual()
+        await pair.close()
+    }
+
+    @Test func `a missing session and a fenced write are no failures`() async throws {
+        let pair = pair()
+        #expect(try await pair.latest(of: "s") == nil)
+        #expect(try await pair.session("s") == nil)
+        #expect(try await pair.job("job-1") == nil)
+        let old = try await Writer.open("s", in: pair)
+        _ = try await Writer.open("s", in: pair)
+        await #expect(throws: old.fenced) { try await pair.save(old.draft()) }
+        #expect(pair.keeper.agreed == PairStanding(term: 1, active: .primary, standby: .complete))
+        await pair.close()
+    }
+
+    @Test func `a standby that is not complete does not take over`() async throws {
+        var writer = try await Writer.open("s", in: primary.store)
+        try await writer.save()
+        secondary.cut = .away
+        let pair = pair()
+        await #expect { try await pair.open("s", for: "job-1", as: "t") } throws: { isUnavailable($0) }
+        secondary.cut = nil
+        await pair.keeper.examine()
+        #expect(pair.keeper.agreed?.standby == .joining)
+        primary.cut = .away
+        await #expect { try await pair.open("s", for: "job-1", as: "t") } throws: { isUnavailable($0) }
+        #expect(pair.keeper.agreed?.active == .primary)
+        primary.cut = nil
+        secondary.cut = nil
+        await wait(pair, for: .primary, .complete)
+        try await expectEqual()
+        await pair.close()
+    }
+
+    @Test func `an empty primary beside a secondary with sessions is not taken for the truth`() async throws {
+        _ = try await Writer.open("s", in: secondary.store)
+        let pair = pair()
+        await #expect { try await pair.open("s", for: "job-1", as: "t") } throws: { isUnavailable($0) }
+        #expect(try await secondary.store.session("s") != nil)
+        await pair.close()
+    }
+
+    @Test func `a primary that came back empty is a lost one`() async throws {
+        let pair = pair()
+        var writer = try await Writer.open("s", in: pair)
+        try await writer.save()
+        let empty = CutReplica()
+        let others = self.pair(primary: empty)
+        #expect(try await others.steps(of: "s") == [1])
+        var next = try await Writer.open("s", in: others)
+        try await next.save()
+        while others.keeper.agreed != PairStanding(term: 5, active: .primary, standby: .complete) {
+            await others.keeper.turn()
+        }
+        #expect(try await empty.store.steps(of: "s") == [2, 1])
+        await pair.close()
+        await others.close()
+    }
+
+    @Test func `a primary that lost its last writes takes them over from the standby`() async throws {
+        let pair = pair()
+        var writer = try await Writer.open("s", in: pair)
+        try await writer.save()
+        let before = try await primary.store.head(of: "s")
+        let last = try await writer.save()
+        let now = try #require(try await primary.store.head(of: "s").record)
+        var old = try #require(before.record)
+        old.epoch = 1
+        #expect(
+            try await primary.store.absorb(
+                SessionCopy(over: now.fence, record: old, removedCheckpoints: [last.id])))
+        let opened = try await pair.open("s", for: "job-1", as: "next")
+        #expect(opened.latest == last)
+        #expect(try await pair.steps(of: "s") == [2, 1])
+        try await expectEqual()
+        await pair.close()
+    }
+
+    @Test(arguments: [false, true])
+    func `a change of places may be cut off at each of its calls`(_ after: Bool) async throws {
+        for place in 0..<60 {
+            let trial = PairTests()
+            try await trial.changePlaces(cutting: place, after: after)
+        }
+    }
+
+    /// Failover, copying back and failback, with one call to either store cut off on the way.
+    private func changePlaces(cutting place: Int, after: Bool) async throws {
+        let pair = pair()
+        var writer = try await Writer.open("s", in: pair)
+        try await writer.save()
+        primary.cut = .away
+        try await writer.save()
+        let cut: CutReplica.Cut = after ? .after(place) : .before(place)
+        primary.cut = nil
+        if place.isMultiple(of: 2) { primary.cut = cut } else { secondary.cut = cut }
+        var acknowledged: [CheckpointID] = []
+        for _ in 0..<12 {
+            await pair.keeper.turn()
+            acknowledged.append(try await writer.saveStubbornly())
+        }
+        primary.cut = nil
+        secondary.cut = nil
+        await wait(pair, for: .primary, .complete)
+        try await expectEqual()
+        let steps = try await primary.store.steps(of: "s")
+        #expect(steps == Array((1...steps.count).reversed()), "cut at \(place)")
+        let stored = Set(try await primary.store.history(of: "s").map(\.id))
+        #expect(stored.isSuperset(of: acknowledged), "cut at \(place)")
+        await pair.close()
+    }
+}
+
+extension Writer {
+    /// Saves as the engine does: asks again, the same, while there is no answer, and opens the session anew when it is fenced.
+    ///
+    /// - Returns: The checkpoint that was acknowledged.
+    mutating func saveStubbornly() async throws -> CheckpointID {
+        var draft = draft()
+        while true {
+            do throws(CheckpointerError) {
+                try await store.save(draft)
+                seen += 1
+                return draft.checkpoint?.id ?? ""
+            } catch {
+                switch error {
+                case .unavailable: await Task.yield()
+                case .fenced:
+                    self = try await Self.openStubbornly(session, in: store, job: job)
+                    draft = self.draft()
+                case .refused, .unreadable: throw error
+                }
+            }
+        }
+    }
+
+    static func openStubbornly(
+        _ session: SessionID, in store: any Checkpointer, job: JobID
+    ) async throws -> Writer {
+        while true {
+            do {
+                return try await open(session, in: store, job: job)
+            } catch CheckpointerError.unavailable {
+                await Task.yield()
+            }
+        }
+    }
+}
