@@ -33,8 +33,8 @@ extension Invocation {
             throw Failure.misused(
                 "the store is memory:, which lives and ends within a worker",
                 "set store_url to a store that can be looked into: sqlite:PATH or a Redis")
-        case .redis(let redis): try await Self.reach(redis)
-        case .sqlite, .postgres, .mysql: break
+        case .redis(let redis) where settings.secondaryURL == nil: try await Self.reach(redis)
+        case .redis, .sqlite, .postgres, .mysql: break
         }
         let store: any Checkpointer
         do {

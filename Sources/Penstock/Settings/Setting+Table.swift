@@ -1,3 +1,4 @@
+import PenstockCheckpointers
 import PenstockModel
 import PenstockPool
 import PenstockQueue
@@ -36,6 +37,34 @@ extension Setting {
             } catch {
                 throw .sentence(error.description)
             }
+        },
+        Setting(
+            "store_secondary_url", .store, "URL", standard: "none",
+            "a second store, of any kind but memory:, which has every save too and takes over when the first is away"
+        ) { settings, text throws(SettingFault) in
+            do throws(StoreAddressError) {
+                settings.secondaryURL = try StoreAddress(text)
+            } catch {
+                throw .sentence(error.description)
+            }
+        },
+        Setting(
+            "health_check_seconds", .store, "SECONDS", unit: "seconds", standard: "5",
+            "how often both stores of a pair are asked whether they are there"
+        ) { settings, text throws(SettingFault) in
+            settings.pair.healthInterval = try SettingText.seconds(text, least: 0.1)
+        },
+        Setting(
+            "failback_delay_seconds", .store, "SECONDS", unit: "seconds", standard: "300",
+            "how long the first store of a pair has to have answered again before it is made active again"
+        ) { settings, text throws(SettingFault) in
+            settings.pair.failbackDelay = try SettingText.seconds(text)
+        },
+        Setting(
+            "auto_failover", .store, "true|false", standard: "true",
+            "whether the second store of a pair takes over by itself"
+        ) { settings, text throws(SettingFault) in
+            settings.pair.failsOver = try SettingText.bool(text)
         },
         Setting(
             "store_table_prefix", .store, "PREFIX", standard: "penstock_",

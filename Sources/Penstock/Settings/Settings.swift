@@ -1,3 +1,4 @@
+package import PenstockCheckpointers
 package import PenstockModel
 package import PenstockPool
 package import PenstockQueue
@@ -9,6 +10,9 @@ package struct Settings: Sendable {
     package var prefix = QueueKeys.defaultPrefix
     /// `nil` for that same Redis.
     package var storeURL: StoreAddress?
+    /// The second store of a replicated pair; `nil` for none.
+    package var secondaryURL: StoreAddress?
+    package var pair = PairSettings()
     package var store = StoreSettings()
     /// The folder with declared flows.
     package var flows: String?
@@ -29,8 +33,38 @@ package struct Settings: Sendable {
     package var queue: QueueSettings { pool.queue }
     package var storeAddress: StoreAddress { storeURL ?? .redis(redis) }
 
-    /// Opens the store; one in Redis is reached with the first call.
-    package func openStore() async throws(CheckpointerError) -> any Checkpointer {
-        try await storeAddress.open(with: store, queue: queue)
+    /// Opens the store; one in Redis is reached with the first call, and so is each of a pair.
+    ///
+    /// A pair is looked after only where `isKept` says so, as workers do.
+    package func openStore(
+        isKept: Bool = false, log: Log = .silent
+    ) async throws(CheckpointerError) -> any Checkpointer {
+        guard let pair = try openPair(isKept: isKept, log: log) else {
+            return try await storeAddress.open(with: store, queue: queue)
+        }
+        return CompressingCheckpointer(in: pair, from: store.compressedFrom)
+    }
+
+    /// The replicated pair, if there is one.
+    package func openPair(
+        isKept: Bool, log: Log
+    ) throws(CheckpointerError) -> ReplicatedCheckpointer? {
+        guard let secondaryURL else { return nil }
+        let primaryURL = storeAddress
+        guard primaryURL != .memory, secondaryURL != .memory else {
+            throw .refused(reason: "memory: ends with its process, so it cannot be one of a pair of stores")
+        }
+        guard primaryURL != secondaryURL else {
+            throw .refused(reason: "store_url and store_secondary_url name the same store, \(primaryURL)")
+        }
+        let (store, queue) = (store, queue)
+        func late(_ address: StoreAddress) -> LateReplica {
+            LateReplica { () async throws(CheckpointerError) in
+                try await address.openPlain(with: store, queue: queue, patience: .seconds(3))
+            }
+        }
+        return ReplicatedCheckpointer(
+            primary: late(primaryURL), secondary: late(secondaryURL), settings: pair, isKept: isKept, log: log
+        )
     }
 }

@@ -45,9 +45,10 @@ extension StoreAddress {
             in: try await openPlain(with: settings, queue: queue), from: settings.compressedFrom)
     }
 
-    private func openPlain(
-        with settings: StoreSettings, queue: QueueSettings
-    ) async throws(CheckpointerError) -> any Checkpointer {
+    /// Opens the store as it is, uncompressed. A Redis is waited for as long as `patience` says, for each call.
+    func openPlain(
+        with settings: StoreSettings, queue: QueueSettings, patience: Duration = .seconds(10)
+    ) async throws(CheckpointerError) -> any ReplicaStore {
         switch self {
         case .memory:
             return MemoryCheckpointer()
@@ -63,7 +64,8 @@ extension StoreAddress {
             // A job that is sent again from the dead list has to find that its input was merged.
             let margin: Duration = .seconds(10 * 86_400)
             return RedisCheckpointer(
-                RedisClient(address, settings: RedisSettings(clientName: "penstock-store")),
+                RedisClient(
+                    address, settings: RedisSettings(clientName: "penstock-store", commandLimit: patience)),
                 prefix: settings.keyPrefix,
                 lifetimes: RedisCheckpointer.Lifetimes(
                     session: settings.life, endedJob: queue.recordLife,

@@ -96,7 +96,8 @@ extension WorkerProcess {
         var failures = 0
         while !Task.isCancelled {
             do throws(CheckpointerError) {
-                let opened = if let store { store } else { try await settings.openStore() }
+                let opened =
+                    if let store { store } else { try await settings.openStore(isKept: true, log: log) }
                 store = opened
                 for fact in try await opened.ping() {
                     guard let complaint = fact.complaint else { continue }
