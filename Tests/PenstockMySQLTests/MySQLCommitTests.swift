@@ -45,6 +45,23 @@ struct MySQLCommitTests {
     }
 
     @Test
+    func `an UPDATE that writes what is there already has hit`() async throws {
+        try await withDatabase { database, scratch in
+            try await scratch.run("INSERT INTO row VALUES ('a', 1)")
+            let answers = try await database.commit {
+                SQLBatch([
+                    SQLCommand("UPDATE row SET value = 1 WHERE id = ?", ["a"]),
+                    SQLCommand("INSERT INTO row SELECT ?, 0 FROM DUAL WHERE ROW_COUNT() = 1", ["b"]),
+                    SQLCommand("INSERT INTO row VALUES ('b', 0) ON DUPLICATE KEY UPDATE value = 0"),
+                    SQLCommand("INSERT INTO row SELECT ?, 0 FROM DUAL WHERE ROW_COUNT() = 1", ["c"]),
+                ])
+            }
+            #expect(answers.map(\.changes) == [1, 1, 1, 1])
+            #expect(try await database.ids == ["a", "b", "c"])
+        }
+    }
+
+    @Test
     func `commands may give rows`() async throws {
         try await withDatabase { database, _ in
             let answers = try await database.commit {

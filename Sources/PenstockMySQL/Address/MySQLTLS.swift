@@ -1,6 +1,8 @@
 /// How a connection is encrypted, and how far the server has to prove who it is.
 ///
-/// A Unix socket is never encrypted, whatever stands here.
+/// A Unix socket is never encrypted, whatever stands here. Where ``authorities`` are given, ``Mode/preferred`` and
+/// ``Mode/required`` check the certificate as ``Mode/verifyAuthority`` does. OpenSSL writes without keeping SIGPIPE off: the
+/// process is to ignore it.
 package struct MySQLTLS: Hashable, Sendable {
     package enum Mode: String, Hashable, Sendable, CaseIterable {
         case disabled

@@ -19,7 +19,8 @@ enum MySQLGreeting {
         guard connect(mysql, to: address, until: deadline, limit: limit) else {
             let failure = MySQLFailure(
                 code: Int32(mysql_errno(mysql)), state: String(cString: mysql_sqlstate(mysql)),
-                message: String(cString: mysql_error(mysql)), hasExpired: limit.hasExpired || ContinuousClock.now >= deadline)
+                message: String(cString: mysql_error(mysql)),
+                hasExpired: limit.hasExpired || ContinuousClock.now >= deadline)
             mysql_close(mysql)
             throw failure
         }
