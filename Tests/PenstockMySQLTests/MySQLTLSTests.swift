@@ -48,7 +48,7 @@ struct MySQLTLSTests {
             (server.address(.verifyFull, trusting: authority), true),
         ]
         for (address, isEncrypted) in good {
-            let database = try await MySQLDatabase.open(address)
+            let database = try await MySQLDatabase.open(address, options: .patient)
             let session = try await database.read { connection throws(SQLError) in
                 try connection.query("SHOW STATUS LIKE 'Ssl_cipher'")[0].text(at: 1)
             }
@@ -65,7 +65,7 @@ struct MySQLTLSTests {
             server.address(.verifyAuthority, trusting: "/tmp/there-is-no-such-file.pem"),
         ]
         for address in bad {
-            let error = await failure(ofOpening: address)
+            let error = await failure(ofOpening: address, options: .patient)
             guard case .refused(let reason) = error else {
                 Issue.record("\(address.tls): \(String(describing: error))")
                 continue
@@ -78,9 +78,10 @@ struct MySQLTLSTests {
     func `a server without TLS is refused where it is required`() async throws {
         let server = try await Encrypted(offered: false)
         let authority = server.certificates.path("authority.pem")
-        try await MySQLDatabase.open(server.address(.preferred)).close()
+        try await MySQLDatabase.open(server.address(.preferred), options: .patient).close()
         for mode in [MySQLTLS.Mode.required, .verifyAuthority, .verifyFull] {
-            let error = await failure(ofOpening: server.address(mode, trusting: authority))
+            let error = await failure(
+                ofOpening: server.address(mode, trusting: authority), options: .patient)
             guard case .refused = error else {
                 Issue.record("\(mode): \(String(describing: error))")
                 continue
@@ -89,12 +90,11 @@ struct MySQLTLSTests {
     }
 
     @Test
-    func `within TLS all goes as without, and limits hold`() async throws {
+    func `within TLS all goes as without`() async throws {
         let server = try await Encrypted()
         var address = server.address(.required)
         address.connections = 1
-        let options = MySQLOptions(answerLimit: .seconds(5), scriptLimit: .seconds(5))
-        let database = try await MySQLDatabase.open(address, options: options)
+        let database = try await MySQLDatabase.open(address, options: .patient)
         let text = SQLValue.text(String(repeating: "größer ", count: 500_000))
         var ids: Set<Int64> = []
         for way in Way.allCases {
@@ -107,6 +107,19 @@ struct MySQLTLSTests {
         }
         // The connection was never taken for a dead one.
         #expect(ids.count == 1)
+        let sessions = "SELECT id FROM information_schema.processlist WHERE user = '\(address.user ?? "")'"
+        for id in try await server.scratch.run(sessions) { try await server.scratch.run("KILL \(id)") }
+        while try await server.scratch.run(sessions) != [] {}
+        _ = try await database.commit { SQLBatch([.insert("a"), .insert("b")]) }
+        #expect(try await database.ids == ["a", "b"])
+        await database.close()
+    }
+
+    @Test
+    func `within TLS a server that takes too long is given up too`() async throws {
+        let server = try await Encrypted()
+        let options = MySQLOptions(connectLimit: .seconds(60), answerLimit: .seconds(3))
+        let database = try await MySQLDatabase.open(server.address(.required), options: options)
         for way in [Way.laterInTransaction, .amongOthersOfCommit] {
             let error = await #expect(throws: SQLError.self) {
                 try await way.run(SQLCommand("DO SLEEP(20)"), in: database)
@@ -117,13 +130,6 @@ struct MySQLTLSTests {
             }
             #expect(reason.hasSuffix("took too long to answer."))
         }
-        for id in try await server.scratch.run(
-            "SELECT id FROM information_schema.processlist WHERE user = '\(address.user ?? "")'")
-        {
-            try await server.scratch.run("KILL \(id)")
-        }
-        _ = try await database.commit { SQLBatch([.insert("a"), .insert("b")]) }
-        #expect(try await database.ids == ["a", "b"])
         await database.close()
     }
 }

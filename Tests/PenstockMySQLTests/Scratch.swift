@@ -3,10 +3,15 @@ import PenstockSQL
 import PenstockTesting
 import Testing
 
+extension MySQLOptions {
+    /// For tests that are not about limits: the machine may have much else to do.
+    static let patient = MySQLOptions(connectLimit: .seconds(60), answerLimit: .seconds(60))
+}
+
 /// A pool on a database of its own, on the server that the tests share, with a table `row(id, value)`.
 @discardableResult
 func withDatabase<Value>(
-    connections: Int = 4, options: MySQLOptions = MySQLOptions(),
+    connections: Int = 4, options: MySQLOptions = .patient,
     _ body: (SQLPool<MySQLConnection>, TestMariaDBDatabase) async throws -> Value
 ) async throws -> Value {
     try await withDatabase(on: .shared, connections: connections, options: options, body)
@@ -14,7 +19,7 @@ func withDatabase<Value>(
 
 @discardableResult
 func withDatabase<Value>(
-    on server: TestMariaDB, connections: Int = 4, options: MySQLOptions = MySQLOptions(),
+    on server: TestMariaDB, connections: Int = 4, options: MySQLOptions = .patient,
     _ body: (SQLPool<MySQLConnection>, TestMariaDBDatabase) async throws -> Value
 ) async throws -> Value {
     let scratch = try await server.makeDatabase()
