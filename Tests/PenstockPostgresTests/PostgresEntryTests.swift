@@ -156,26 +156,41 @@ struct PostgresEntryTests {
         #expect(description.facts.first { $0.name == "encryption" }?.value == "none")
     }
 
+    /// Copies the server's key to where it looks for it: one that others may read it does not take.
+    private func hand(_ certificates: TestCertificates, to server: TestPostgres) throws {
+        let data = server.folder + "/data"
+        var facts = stat()
+        guard stat(data, &facts) == 0 else { throw CocoaError(.fileReadUnknown) }
+        for (file, name) in [("server.pem", "server.crt"), ("server.key", "server.key")] {
+            let copy = "\(data)/\(name)"
+            try FileManager.default.copyItem(atPath: certificates.path(file), toPath: copy)
+            guard chmod(copy, 0o600) == 0, chown(copy, facts.st_uid, facts.st_gid) == 0 else {
+                throw CocoaError(.fileWriteNoPermission)
+            }
+        }
+    }
+
     @Test
     func `a connection over TLS is checked against the authority that the address names`() async throws {
         let port = try TestRedis.freePort()
         let server = try await TestPostgres.start(port: port)
-        try Certificates.make(for: server, signedBy: "root")
-        try Certificates.make(authority: "other", in: server.folder)
+        let (certificates, others) = (try TestCertificates(), try TestCertificates())
+        try hand(certificates, to: server)
         try await server.run("ALTER SYSTEM SET ssl = on")
         try await server.run("SELECT pg_reload_conf()")
-        let url =
-            "postgres://postgres:topsecret@localhost:\(port)/postgres?sslmode=verify-full&sslrootcert=\(server.folder)"
         while try await server.run("SHOW ssl") != ["on"] { await Task.yield() }
-        let pool = try await PostgresDatabase.open(PostgresAddress(url + "/root.crt"))
+        let url = "postgres://postgres:topsecret@localhost:\(port)/postgres?sslmode=verify-full&sslrootcert="
+        let trusting = url + certificates.path("authority.pem")
+        let pool = try await PostgresDatabase.open(PostgresAddress(trusting))
         #expect(try await pool.describe().facts.first { $0.name == "encryption" }?.value == "TLSv1.3")
         _ = try await pool.commit(isDurable: true) { [SQLCommand("SELECT repeat('x', 1000000)")] }
         await pool.close()
-        try await expect(.lost, saying: "certificate verify failed", from: url + "/other.crt")
-        try await expect(.lost, saying: "root certificate file", from: url + "/nowhere.crt")
+        try await expect(
+            .lost, saying: "SSL error", from: url + others.path("authority.pem"))
+        try await expect(.lost, saying: "root certificate file", from: url + "/nowhere.pem")
         try await expect(
             .lost, saying: "does not match host name",
-            from: url.replacing("localhost", with: "127.0.0.1") + "/root.crt")
+            from: trusting.replacing("localhost", with: "127.0.0.1"))
     }
 
     @Test
