@@ -64,6 +64,13 @@ struct Fields {
         }
     }
 
+    /// An age in days.
+    func days(_ key: String) -> Duration? {
+        read(key, as: "a number of days, 0 or above") { json in
+            json.double.flatMap { $0 >= 0 && $0 * 86_400 < Self.longestSeconds ? .seconds($0 * 86_400) : nil }
+        }
+    }
+
     func texts(_ key: String) -> [String]? {
         read(key, as: "a list of strings") { json in
             guard let array = json.array else { return nil }

@@ -7,8 +7,7 @@ struct FlowFile {
     static let maxBytes = 16 << 20
     private static let keys = [
         "flow", "version", "description", "reducers", "nodes", "edges", "result", "max_steps",
-        "max_state_bytes", "durability",
-        "restart", "attempts",
+        "max_state_bytes", "durability", "restart", "attempts", "retention",
     ]
 
     /// `nil` when the file names none.
@@ -83,6 +82,11 @@ struct FlowFile {
         if let attempts = fields.fields("attempts") {
             attempts.refuseAll(but: RetryFields.waitKeys)
             settings.attempts = RetryFields.policy(attempts, default: settings.attempts)
+        }
+        if let retention = fields.fields("retention") {
+            retention.refuseAll(but: ["checkpoints", "days"])
+            settings.retention = FlowRetention(
+                checkpoints: retention.integer("checkpoints", atLeast: 0), age: retention.days("days"))
         }
         return settings
     }

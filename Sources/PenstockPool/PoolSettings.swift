@@ -1,3 +1,4 @@
+package import PenstockEngine
 package import PenstockModel
 package import PenstockQueue
 
@@ -19,8 +20,37 @@ package struct PoolSettings: Sendable {
     package var unknownFlowDelay: Duration = .seconds(5)
     /// A job that brought down this many workers in a row, without a checkpoint in between, is buried.
     package var maxCrashes = 3
+    /// What is kept of sessions, unless their flow says otherwise: as many checkpoints as a run may have nodes by default, and for as long as
+    /// the dead list keeps a job that goes on from them when it is sent again.
+    package var retention = RetentionRule(checkpoints: 1000, age: .seconds(180 * 86_400))
+    package var pruning = PruningSettings()
     package var queue = QueueSettings()
     package var heart = HeartSettings()
+
+    package init() {}
+}
+
+extension PoolSettings {
+    /// What is kept of the sessions of these flows; others are left alone.
+    package func retention(of flows: [FlowRunner]) -> Retention {
+        var retention = Retention(endedJobs: queue.recordLife, deadJobs: queue.unendedRecordLife)
+        for flow in flows {
+            retention.flows[flow.name.text] = flow.settings.retention.rule(over: self.retention)
+        }
+        return retention
+    }
+}
+
+/// How a worker prunes the store.
+package struct PruningSettings: Sendable {
+    /// From a worker's start to its first pass: what was left unsettled before it is settled first, by its record.
+    package var delay: Duration = .seconds(60)
+    /// From one pass to the next, whichever worker makes it.
+    package var interval: Duration = .seconds(3600)
+    /// About how many sessions are looked at in one go.
+    package var pageSize = 100
+    /// The pause after each page, as many times as long as the page took.
+    package var rest = 10
 
     package init() {}
 }

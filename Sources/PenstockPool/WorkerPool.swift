@@ -16,6 +16,7 @@ package final class WorkerPool: Sendable {
     private let board: SlotBoard
     private let runner: JobRunner
     private let heart: Heart
+    private let pruner: Pruner
     private let bell = Doorbell()
     private let phase = Mutex(Phase.starting)
     private let log: Log
@@ -56,6 +57,9 @@ package final class WorkerPool: Sendable {
         heart = Heart(
             calls: calls, address: address, board: board, bell: bell, facts: facts, settings: settings.heart,
             log: log)
+        pruner = Pruner(
+            of: store, keeping: settings.retention(of: runners), queue: queue, settings: settings.pruning,
+            log: log)
     }
 
     /// Works until it is drained, or the burst is over.
@@ -75,6 +79,7 @@ package final class WorkerPool: Sendable {
                 "queues": settings.queues.map(\.text).joined(separator: ","), "slots": "\(settings.slots)",
                 "flows": facts.flows.map(\.text).joined(separator: ","),
             ])
+        let pruning = Task { if !settings.isBurst { await pruner.prune() } }
         let listeners = settings.queues.map { name in
             QueueListener(
                 at: queue.calls.keys.queue(name),
@@ -90,11 +95,13 @@ package final class WorkerPool: Sendable {
             await claim(with: &loop, listeners)
             group.cancelAll()
         }
+        pruning.cancel()
         await finish()
         heart.stop()
         thread.join()
         await leave()
         await client.close()
+        await pruning.value
     }
 
     /// Stops claiming; runs end after the node that they are at, are checkpointed, and go back to their queue.

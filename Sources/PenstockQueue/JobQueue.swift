@@ -84,6 +84,13 @@ package struct JobQueue: Sendable {
         try await calls.survey(reaps: true, maxDue: count).send(over: client).moved
     }
 
+    /// Asks for the turn to prune the sessions of these flows, or for more time; nobody else is given it for so long.
+    ///
+    /// - Returns: The flows whose turn this worker has.
+    package func takePruning(of flows: [String], for life: Duration) async throws(QueueError) -> [String] {
+        try await calls.prune(flows, for: life).send(over: client)
+    }
+
     /// Takes the worker off the list, if nothing of it is left in a processing list.
     ///
     /// - Returns: How many claims are left.

@@ -132,6 +132,15 @@ package final class QueueCalls: Sendable {
         ) { ReapAnswer($0) }
     }
 
+    /// Asks for the turn to prune the sessions of these flows, or for more time. Its answer is those whose turn this worker has.
+    package func prune(_ flows: [String], for life: Duration) -> QueueCall<[String]> {
+        var arguments = RedisArguments(keys.prefix, worker.text, life.wholeMilliseconds)
+        arguments.append(contentsOf: flows)
+        return QueueCall(script: QueueScripts.prune, keys: [keys.workers], arguments: arguments) {
+            $0.asArray?.compactMap(\.asString)
+        }
+    }
+
     /// Hands back what stands in the worker's processing lists and does not run.
     ///
     /// - Parameters:

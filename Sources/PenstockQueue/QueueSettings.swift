@@ -18,4 +18,8 @@ package struct QueueSettings: Sendable {
     package var deadLife: Duration = .seconds(180 * 86_400)
 
     package init() {}
+
+    /// How long a store keeps the record of a job that has not ended well: longer than the dead list keeps a job that may be sent
+    /// again, because the record says that its input was merged.
+    package var unendedRecordLife: Duration { deadLife + .seconds(10 * 86_400) }
 }

@@ -50,9 +50,10 @@ struct Writer: Sendable {
     @discardableResult
     mutating func save(
         _ node: String = "work", id: CheckpointID? = nil, state: String = "{}", metadata: String? = nil,
-        timestamp: Timestamp? = nil
+        timestamp: Timestamp? = nil, change: (inout Save) -> Void = { _ in }
     ) async throws -> Checkpoint {
-        let draft = draft(node, id: id, state: state, metadata: metadata, timestamp: timestamp)
+        var draft = draft(node, id: id, state: state, metadata: metadata, timestamp: timestamp)
+        change(&draft)
         try await store.save(draft)
         seen += 1
         guard let checkpoint = draft.checkpoint else { preconditionFailure("a draft has a checkpoint") }

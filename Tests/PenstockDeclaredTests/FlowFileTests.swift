@@ -106,7 +106,7 @@ struct FlowFileTests {
             """
             {"flow": "f", "version": 3, "description": "all of them", "nodes": {"a": {"set": {}}},
              "edges": [["START", "a"], ["a", "END"]], "result": ["x", "y"], "max_steps": 7, "max_state_bytes": 99,
-             "durability": "exit", "restart": true,
+             "durability": "exit", "restart": true, "retention": {"checkpoints": 100, "days": 0.5},
              "attempts": {"backoff_seconds": 2, "multiplier": 3, "max_backoff_seconds": 60, "jitter": false}}
             """)
         let flow = try shop.flow()
@@ -115,6 +115,7 @@ struct FlowFileTests {
         #expect(settings.resultKeys == ["x", "y"])
         #expect(settings.maxStateBytes == 99)
         #expect(settings.maxSteps == 7 && settings.durability == .exit && settings.restart)
+        #expect(settings.retention == FlowRetention(checkpoints: 100, age: .seconds(43_200)))
         #expect(settings.attempts.firstDelay == .seconds(2) && settings.attempts.multiplier == 3)
         #expect(settings.attempts.maxDelay == .seconds(60) && !settings.attempts.jitter)
     }

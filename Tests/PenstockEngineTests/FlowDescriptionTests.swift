@@ -42,7 +42,7 @@ private let sample = Flow<Trail>("sample", version: 2) {
                 "routes": [["from": "check", "to": ["end", "__end__"]]],
                 "reducers": ["log": "append", "sum": "sum"], "max_steps": 1000, "max_state_bytes": 16777216,
                 "durability": "sync",
-                "restart": false, "result": ["sum"],
+                "restart": false, "retention": [:], "result": ["sum"],
             ])
     }
 }

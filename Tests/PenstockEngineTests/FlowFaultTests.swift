@@ -97,11 +97,13 @@ private func faults(
             Edge(.start, "a")
             Edge("a", .end)
         }
-        .maxSteps(0).maxStateBytes(1).result("sum", "nots")
+        .maxSteps(0).maxStateBytes(1).result("sum", "nots").retention(checkpoints: -1, age: .seconds(-1))
         #expect(
             flow.faults == [
                 .invalidFlowName("no good"), .invalidSetting("maxStateBytes is at least 2; this flow has 1"),
                 .invalidSetting("maxSteps is at least 1; this flow has 0"),
+                .invalidSetting("retention keeps 0 checkpoints (all) or more; this flow has -1"),
+                .invalidSetting("retention has an age of 0 (all) or more; this flow has -1.0 seconds"),
                 .invalidNode("a", reason: "is to be tried 0 times; once is the least"),
                 .invalidNode("a", reason: "has a timeout of 0.0 seconds, which is over before it begins"),
                 .unknownResultKey("nots", suggestion: "; did you mean \"note\"?"),

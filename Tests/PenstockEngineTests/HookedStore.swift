@@ -66,6 +66,12 @@ final class HookedStore: Checkpointer {
         try await inner.delete(id, of: session)
     }
 
+    func clean(
+        _ retention: Retention, from position: CleaningPosition?, limit: Int, isDryRun: Bool, now: Timestamp
+    ) async throws(CheckpointerError) -> CleanedPage {
+        try await inner.clean(retention, from: position, limit: limit, isDryRun: isDryRun, now: now)
+    }
+
     func reset(_ session: SessionID) async throws(CheckpointerError) {
         try await inner.reset(session)
     }

@@ -2,11 +2,18 @@ import PenstockCheckpointers
 import PenstockModel
 import Synchronization
 
-/// A store in memory that refuses to open and to save as long as it has a trouble.
+/// A store in memory that refuses to open, to save and to be cleaned as long as it has a trouble.
 final class BreakableStore: Checkpointer {
     private let store = MemoryCheckpointer()
     private let standing = Mutex<CheckpointerError?>(nil)
     private let attempts = Mutex(0)
+    private let hook = Mutex<@Sendable () async throws -> Void>({})
+
+    /// Done behind each page of a cleaning.
+    var afterClean: @Sendable () async throws -> Void {
+        get { hook.withLock(\.self) }
+        set { hook.withLock { $0 = newValue } }
+    }
 
     var trouble: CheckpointerError? {
         get { standing.withLock(\.self) }
@@ -62,6 +69,20 @@ final class BreakableStore: Checkpointer {
 
     func delete(_ id: CheckpointID, of session: SessionID) async throws(CheckpointerError) -> Bool {
         try await store.delete(id, of: session)
+    }
+
+    func clean(
+        _ retention: Retention, from position: CleaningPosition?, limit: Int, isDryRun: Bool, now: Timestamp
+    ) async throws(CheckpointerError) -> CleanedPage {
+        try meetTrouble()
+        let page = try await store.clean(
+            retention, from: position, limit: limit, isDryRun: isDryRun, now: now)
+        do {
+            try await afterClean()
+        } catch {
+            throw .unavailable(reason: "\(error)")
+        }
+        return page
     }
 
     func reset(_ session: SessionID) async throws(CheckpointerError) { try await store.reset(session) }

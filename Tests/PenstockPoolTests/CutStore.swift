@@ -74,6 +74,12 @@ final class CutStore: Checkpointer {
         try await store.delete(id, of: session)
     }
 
+    func clean(
+        _ retention: Retention, from position: CleaningPosition?, limit: Int, isDryRun: Bool, now: Timestamp
+    ) async throws(CheckpointerError) -> CleanedPage {
+        try await store.clean(retention, from: position, limit: limit, isDryRun: isDryRun, now: now)
+    }
+
     func reset(_ session: SessionID) async throws(CheckpointerError) { try await store.reset(session) }
     func clear() async throws(CheckpointerError) { try await store.clear() }
     func size() async throws(CheckpointerError) -> StoreSize { try await store.size() }

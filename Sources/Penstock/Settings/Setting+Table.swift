@@ -80,7 +80,7 @@ extension Setting {
         },
         Setting(
             "store_ttl_seconds", .store, "SECONDS", unit: "seconds", standard: "none",
-            "how long after its last save a session is kept, in a Redis store; without it for ever"
+            "how long after its last save a session is kept, in a Redis store, with all that belongs to it"
         ) { settings, text throws(SettingFault) in
             settings.store.life = try SettingText.seconds(text, least: 1)
         },
@@ -89,6 +89,18 @@ extension Setting {
             "states of at least so many bytes are kept compressed (zstd), for Penstock alone to read"
         ) { settings, text throws(SettingFault) in
             settings.store.compressedFrom = try SettingText.integer(text, in: 0...(1 << 30))
+        },
+        Setting(
+            "retention_checkpoints", .store, "N", unit: "checkpoints", standard: "1000",
+            "how many of a session's last checkpoints are kept; 0 or none keeps all"
+        ) { settings, text throws(SettingFault) in
+            settings.pool.retention.checkpoints = try SettingText.limit(text)
+        },
+        Setting(
+            "retention_days", .store, "DAYS", unit: "days", standard: "180",
+            "how long checkpoints are kept; 0 or none keeps all; a session that is under way keeps its last"
+        ) { settings, text throws(SettingFault) in
+            settings.pool.retention.age = try SettingText.days(text)
         },
         Setting(
             "sqlite_synchronous", .store, "full|normal", standard: "full",

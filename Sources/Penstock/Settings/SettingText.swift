@@ -23,6 +23,23 @@ package enum SettingText {
         return .microseconds(Int64(number * 1_000_000))
     }
 
+    /// A number that 0 and `none` take away.
+    package static func limit(_ text: String) throws(SettingFault) -> Int? {
+        if text == "none" { return nil }
+        guard let number = Int(text), number >= 0 else { throw .expected("a whole number from 1, 0 or none") }
+        return number == 0 ? nil : number
+    }
+
+    /// Days, with a fraction or without, that 0 and `none` take away.
+    package static func days(_ text: String) throws(SettingFault) -> Duration? {
+        if text == "none" { return nil }
+        let most = mostSeconds / 86_400
+        guard let number = Double(text), number >= 0, number <= Double(most) else {
+            throw .expected("a number of days up to \(most), 0 or none")
+        }
+        return number == 0 ? nil : .seconds(number * 86_400)
+    }
+
     package static func bool(_ text: String) throws(SettingFault) -> Bool {
         switch text.lowercased() {
         // A flag that stands alone has an empty text.

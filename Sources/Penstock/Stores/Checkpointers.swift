@@ -61,15 +61,13 @@ extension StoreAddress {
         case .mysql(let address):
             return try await SQLCheckpointer.mysql(address, tablePrefix: settings.tablePrefix)
         case .redis(let address):
-            // A job that is sent again from the dead list has to find that its input was merged.
-            let margin: Duration = .seconds(10 * 86_400)
             return RedisCheckpointer(
                 RedisClient(
                     address, settings: RedisSettings(clientName: "penstock-store", commandLimit: patience)),
                 prefix: settings.keyPrefix,
                 lifetimes: RedisCheckpointer.Lifetimes(
                     session: settings.life, endedJob: queue.recordLife,
-                    unendedJob: queue.deadLife + margin))
+                    unendedJob: queue.unendedRecordLife))
         }
     }
 }

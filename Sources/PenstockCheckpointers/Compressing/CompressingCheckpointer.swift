@@ -75,6 +75,12 @@ package final class CompressingCheckpointer: Checkpointer {
         try await store.reset(session)
     }
 
+    package func clean(
+        _ retention: Retention, from position: CleaningPosition?, limit: Int, isDryRun: Bool, now: Timestamp
+    ) async throws(CheckpointerError) -> CleanedPage {
+        try await store.clean(retention, from: position, limit: limit, isDryRun: isDryRun, now: now)
+    }
+
     package func clear() async throws(CheckpointerError) { try await store.clear() }
 
     package func size() async throws(CheckpointerError) -> StoreSize { try await store.size() }

@@ -4,7 +4,7 @@
 -- fence      epoch, head, owner. A writer has to name it as it is.
 -- position   number of checkpoints, bytes of their states (-1: not known), score of the last one that we wrote,
 --            id of the latest ('': not known, look)
--- standing   version, status, when it was last written (µs), flow; not there before the first save and after a reset
+-- standing   version, status, when it was last opened or written (µs), flow; not there before the first save and after a reset
 -- created, updated    in µs; updated counts where there is no standing
 -- forgotten  records of jobs whose writer had a lesser epoch are forgotten
 -- ends       when the checkpoints end, in ms, if a time to live is set

@@ -44,5 +44,8 @@ end
 epoch = epoch + 1
 fields[2] = write_fence(epoch, head, ARGV[4])
 redis.call('HSET', KEYS[1], unpack(fields, 1, last))
+-- Whoever has just opened a session must not find it thinned out: that counts as activity.
+local standing = known[3] and string.gsub(known[3], '^(%S+ %S+) %S+', '%1 ' .. ARGV[5])
+if standing then redis.call('HSET', KEYS[1], 'standing', standing) end
 prolong(KEYS[1], KEYS[2], ARGV[1], ARGV[6], ends)
-return {epoch, head, known[3], created, updated, blob, start, job, forgotten}
+return {epoch, head, standing, created, updated, blob, start, job, forgotten}

@@ -101,6 +101,15 @@ extension MemoryCheckpointer {
         try withContents { contents in contents.reset(session, at: now) }
     }
 
+    /// Removes what is no longer kept.
+    public func clean(
+        _ retention: Retention, from position: CleaningPosition?, limit: Int, isDryRun: Bool, now: Timestamp
+    ) async throws(CheckpointerError) -> CleanedPage {
+        try withContents { contents in
+            contents.clean(retention, from: position, limit: limit, isDryRun: isDryRun, now: now)
+        }
+    }
+
     /// Forgets everything.
     public func clear() async throws(CheckpointerError) {
         try withContents { contents in contents = MemoryContents(standing: contents.standing) }

@@ -11,7 +11,8 @@ struct MemoryContents {
     mutating func open(
         _ session: SessionID, for job: JobID, as owner: String, at now: Timestamp
     ) -> OpenedSession {
-        let (record, latest) = sessions[session, default: MemorySession(session, at: now)].open(as: owner)
+        let (record, latest) = sessions[session, default: MemorySession(session, at: now)].open(
+            as: owner, at: now)
         return OpenedSession(record: record, latest: latest, start: nil, job: jobs[job])
     }
 

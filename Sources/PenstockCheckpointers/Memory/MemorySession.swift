@@ -38,9 +38,12 @@ struct MemorySession {
         return checkpoints[..<low]
     }
 
-    mutating func open(as owner: String) -> (record: SessionRecord, latest: Checkpoint?) {
+    mutating func open(
+        as owner: String, at now: Timestamp
+    ) -> (record: SessionRecord, latest: Checkpoint?) {
         record.epoch += 1
         record.owner = owner
+        record.updated = now
         return (record, checkpoints.last)
     }
 
@@ -60,7 +63,8 @@ struct MemorySession {
     mutating func remove(_ id: CheckpointID, at now: Timestamp) -> Bool {
         guard let found = checkpoints.lastIndex(where: { $0.id == id }) else { return false }
         bytes -= checkpoints.remove(at: found).state.count
-        fence(at: now)
+        fence()
+        record.updated = now
         return true
     }
 
@@ -71,13 +75,13 @@ struct MemorySession {
         record.flow = nil
         record.version = nil
         record.status = nil
-        fence(at: now)
+        fence()
+        record.updated = now
     }
 
     /// Shuts out every writer of before: by the epoch, and by a token that nobody has.
-    private mutating func fence(at now: Timestamp) {
+    mutating func fence() {
         record.epoch += 1
         record.owner = ""
-        record.updated = now
     }
 }

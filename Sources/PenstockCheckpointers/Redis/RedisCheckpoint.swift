@@ -18,6 +18,7 @@ enum RedisCheckpoint {
         if let job = checkpoint.job { bytes.append(key: ",\"job_id\":", job.text) }
         if let run = checkpoint.run { bytes.append(key: ",\"run\":", run.text) }
         if let runStep = checkpoint.runStep { bytes.append(key: ",\"run_step\":", runStep) }
+        bytes.append(key: ",\"state_bytes\":", checkpoint.state.count)
         bytes.append(contentsOf: ",\"state\":".utf8)
         appendJSONString(checkpoint.state, to: &bytes)
         if let metadata = checkpoint.metadata {

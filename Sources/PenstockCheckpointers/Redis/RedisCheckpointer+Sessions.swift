@@ -88,17 +88,27 @@ extension RedisCheckpointer {
     func scan(
         _ start: String, type: String, _ use: ([String]) async throws(CheckpointerError) -> Void
     ) async throws(CheckpointerError) {
-        let pattern = RedisKeys.pattern(startingWith: start)
-        var cursor = "0"
-        repeat {
-            let reply = try await send(
-                RedisCommand("SCAN", cursor, "MATCH", pattern, "COUNT", 1000, "TYPE", type))
-            guard let answer = reply.asArray, answer.count == 2, let next = answer[0].asString,
-                let names = answer[1].asArray
-            else { throw .unexpected(reply, to: "SCAN") }
-            cursor = next
-            let found = names.compactMap(\.asString).map { String($0.dropFirst(start.count)) }
+        var cursor: String? = Self.firstCursor
+        while let from = cursor {
+            let found: [String]
+            (found, cursor) = try await scan(start, type: type, from: from)
             if !found.isEmpty { try await use(found) }
-        } while cursor != "0"
+        }
+    }
+
+    static let firstCursor = "0"
+
+    /// One step of a scan: what it found, and the cursor of the next step, `nil` after the last.
+    func scan(
+        _ start: String, type: String, from cursor: String
+    ) async throws(CheckpointerError) -> (found: [String], next: String?) {
+        let reply = try await send(
+            RedisCommand(
+                "SCAN", cursor, "MATCH", RedisKeys.pattern(startingWith: start), "COUNT", 1000, "TYPE", type))
+        guard let answer = reply.asArray, answer.count == 2, let next = answer[0].asString,
+            let names = answer[1].asArray
+        else { throw .unexpected(reply, to: "SCAN") }
+        let found = names.compactMap(\.asString).map { String($0.dropFirst(start.count)) }
+        return (found, next == Self.firstCursor ? nil : next)
     }
 }

@@ -19,6 +19,12 @@ enum RedisHead {
         return "\(version) \(status.rawValue) \(record.updated.microseconds) \(flow)"
     }
 
+    /// The flow that a standing names; `nil` for what is none.
+    static func flow(in standing: String) -> String? {
+        let words = standing.split(separator: " ", maxSplits: 3)
+        return words.count == 4 ? String(words[3]) : nil
+    }
+
     /// Seconds with six digits behind the point, as llmfy's scores are.
     static func score(_ timestamp: Timestamp) -> String {
         let (seconds, rest) = timestamp.microseconds.magnitude.quotientAndRemainder(dividingBy: 1_000_000)

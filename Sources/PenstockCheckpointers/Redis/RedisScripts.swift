@@ -14,6 +14,8 @@ enum RedisScripts {
     static let job = RedisScript(name: "job", source: PackageResources.job_lua)
     static let rows = RedisScript(name: "rows", source: position + PackageResources.rows_lua)
     static let summary = RedisScript(name: "summary", source: head + position + PackageResources.summary_lua)
+    static let ages = RedisScript(name: "ages", source: PackageResources.ages_lua)
+    static let clean = RedisScript(name: "clean", source: head + position + PackageResources.clean_lua)
     static let delete = RedisScript(name: "delete", source: head + PackageResources.delete_lua)
     static let reset = RedisScript(name: "reset", source: head + position + PackageResources.reset_lua)
     static let absorb = RedisScript(

@@ -70,6 +70,15 @@ package final class LateReplica: ReplicaStore {
         try await pass { store throws(CheckpointerError) in try await store.reset(session) }
     }
 
+    package func clean(
+        _ retention: Retention, from position: CleaningPosition?, limit: Int, isDryRun: Bool, now: Timestamp
+    ) async throws(CheckpointerError) -> CleanedPage {
+        try await pass { store throws(CheckpointerError) in
+            try await store.clean(
+                retention, from: position, limit: limit, isDryRun: isDryRun, now: now)
+        }
+    }
+
     package func clear() async throws(CheckpointerError) {
         try await pass { store throws(CheckpointerError) in try await store.clear() }
     }

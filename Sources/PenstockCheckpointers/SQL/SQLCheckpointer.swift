@@ -7,6 +7,7 @@ import PenstockSQL
 package final class SQLCheckpointer: Checkpointer {
     let database: any SQLDatabase
     let statements: SQLStatements
+    let cleaning: SQLCleaning
     let tables: SQLTables
     let dialect: any SQLDialect
     let schema: SQLSchema
@@ -20,6 +21,7 @@ package final class SQLCheckpointer: Checkpointer {
         statements = SQLStatements(for: prefix, in: dialect)
         self.dialect = dialect
         tables = SQLTables(prefix: prefix, dialect: dialect)
+        cleaning = SQLCleaning(tables, in: dialect)
         schema = SQLSchema(prefix: prefix, dialect: dialect)
         self.prefix = prefix
         self.clock = clock

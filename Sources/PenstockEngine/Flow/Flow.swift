@@ -98,6 +98,16 @@ extension Flow {
     /// (`max_attempts`).
     public func attempts(_ backoff: RetryPolicy) -> Flow { with { $0.attempts = backoff } }
 
+    /// Keeps the last so many checkpoints of each session, and of these the ones that are younger than `age`; what is not given
+    /// is as the worker's settings say, and 0 keeps all.
+    ///
+    /// ```swift
+    /// chat.retention(checkpoints: 50, age: .seconds(30 * 86_400))
+    /// ```
+    public func retention(checkpoints: Int? = nil, age: Duration? = nil) -> Flow {
+        with { $0.retention = FlowRetention(checkpoints: checkpoints, age: age) }
+    }
+
     private func with(_ change: (inout FlowSettings) -> Void) -> Flow {
         var flow = self
         change(&flow.settings)

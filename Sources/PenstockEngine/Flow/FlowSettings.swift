@@ -27,5 +27,28 @@ package struct FlowSettings: Hashable, Sendable {
     package var attempts = RetryPolicy.exponential(
         maxAttempts: 5, firstDelay: .seconds(1), maxDelay: .seconds(300))
 
+    /// What of its sessions is kept, where that differs from the worker's settings.
+    package var retention = FlowRetention()
+
     package init() {}
+}
+
+/// What a flow says of the checkpoints that are kept: `nil` is as the worker's settings say, 0 is all of them.
+package struct FlowRetention: Hashable, Sendable {
+    /// The last so many of a session.
+    package var checkpoints: Int?
+    /// Those that are younger.
+    package var age: Duration?
+
+    package init(checkpoints: Int? = nil, age: Duration? = nil) {
+        self.checkpoints = checkpoints
+        self.age = age
+    }
+
+    /// The flow's rule, where the settings have this one.
+    package func rule(over standard: RetentionRule) -> RetentionRule {
+        RetentionRule(
+            checkpoints: checkpoints.map { $0 == 0 ? nil : $0 } ?? standard.checkpoints,
+            age: age.map { $0 == .zero ? nil : $0 } ?? standard.age)
+    }
 }

@@ -18,8 +18,18 @@ extension Flow {
             "max_steps": JSON(settings.maxSteps), "max_state_bytes": JSON(settings.maxStateBytes),
             "durability": JSON(settings.durability.rawValue),
             "restart": JSON(settings.restart),
+            "retention": .object(settings.retention.facts),
             "result": settings.resultKeys.map { .array($0.map { JSON($0) }) } ?? .null,
         ]
+    }
+}
+
+extension FlowRetention {
+    fileprivate var facts: JSONObject {
+        var facts: JSONObject = [:]
+        if let checkpoints { facts["checkpoints"] = JSON(checkpoints) }
+        if let age { facts["days"] = JSON(age.inSeconds / 86_400) }
+        return facts
     }
 }
 

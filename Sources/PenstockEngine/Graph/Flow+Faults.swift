@@ -13,6 +13,13 @@ extension Flow {
         if settings.maxSteps < 1 {
             faults.append(.invalidSetting("maxSteps is at least 1; this flow has \(settings.maxSteps)"))
         }
+        if let count = settings.retention.checkpoints, count < 0 {
+            faults.append(
+                .invalidSetting("retention keeps 0 checkpoints (all) or more; this flow has \(count)"))
+        }
+        if let age = settings.retention.age, age < .zero {
+            faults.append(.invalidSetting("retention has an age of 0 (all) or more; this flow has \(age)"))
+        }
         faults += FlowGraph(self).faults
         faults += nodes.flatMap(\.faults)
         let ofState = shape.faults()

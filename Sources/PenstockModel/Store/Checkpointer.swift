@@ -72,6 +72,28 @@ public protocol Checkpointer: Sendable {
     /// raised and the head as it was: a zombie stays fenced, and no step is ever given twice.
     func reset(_ session: SessionID) async throws(CheckpointerError)
 
+    /// Removes what is no longer kept of some sessions: a pass begins without a position, and goes on from each page's
+    /// `next` until there is none.
+    ///
+    /// The last checkpoint of a session stays while the session runs, waits or has failed, and while anybody opened or wrote it
+    /// within a day (or within the rule's age, if that is longer). A checkpoint that is a job's result stays as long as the
+    /// job's record. No writer notices, but for this: with the last checkpoint the session's epoch is raised. The
+    /// session's record stays, so that a zombie stays fenced and no step is given twice. A session that no flow has written yet
+    /// (llmfy's, one that was only opened, one that was reset) is left alone.
+    ///
+    /// - Parameters:
+    ///   - retention: What is kept.
+    ///   - position: Where to go on; `nil` to begin.
+    ///   - limit: About how many sessions to look at; fewer where much is to be removed, some hundred rows at a time.
+    ///   - isDryRun: Whether to tell only what would be removed.
+    ///   - now: The moment from which ages are counted back.
+    /// - Returns: What was removed, and where to go on.
+    /// - Throws: ``CheckpointerError/unavailable(reason:)``: something may have been removed all the same; going on from the
+    ///   same position does no harm.
+    func clean(
+        _ retention: Retention, from position: CleaningPosition?, limit: Int, isDryRun: Bool, now: Timestamp
+    ) async throws(CheckpointerError) -> CleanedPage
+
     /// Forgets everything in this store, the records of sessions included.
     func clear() async throws(CheckpointerError)
 

@@ -16,7 +16,7 @@ public struct SessionRecord: Hashable, Sendable {
     public var status: SessionStatus?
     /// When the session was first opened.
     public var created: Timestamp
-    /// When the session was last written.
+    /// When the session was last opened or written.
     public var updated: Timestamp
 
     /// A record with every field given.

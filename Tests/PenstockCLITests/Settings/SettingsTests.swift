@@ -89,6 +89,21 @@ struct SettingsTests {
             ])
     }
 
+    @Test(arguments: ["0", "none"])
+    func `retention is taken away by 0 and by none`(_ nothing: String) throws {
+        let settings = try read(
+            environment: ["PENSTOCK_RETENTION_CHECKPOINTS": nothing],
+            file: #"{"retention_days": "\#(nothing)"}"#)
+        #expect(settings.pool.retention == RetentionRule())
+        let some = try read(flags: ["retention-checkpoints": "5", "retention-days": "0.5"])
+        #expect(some.pool.retention == RetentionRule(checkpoints: 5, age: .seconds(43_200)))
+        #expect(
+            faults(flags: ["retention-checkpoints": "-1", "retention-days": "soon"]) == [
+                #"--retention-checkpoints is a whole number from 1, 0 or none, not "-1""#,
+                #"--retention-days is a number of days up to 3650, 0 or none, not "soon""#,
+            ])
+    }
+
     @Test func `a key that stands twice in the file is refused`() {
         #expect(faults(file: #"{"slots": 3, "slots": 4}"#).count == 1)
     }

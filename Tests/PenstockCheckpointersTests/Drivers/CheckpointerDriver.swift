@@ -7,12 +7,18 @@ struct CheckpointerDriver: Sendable, CustomTestStringConvertible {
     typealias Use = @Sendable (_ first: any Checkpointer, _ second: any Checkpointer) async throws -> Void
 
     let name: String
+    /// Whether records of jobs have a time to live of the server's, so that cleaning is not what removes them.
+    let forgetsJobsByItself: Bool
     /// Makes an empty store that nobody else uses, opens two clients of it, and takes all of it down after `use`. Where
     /// a store lives in one object, both clients are that object.
     private let withClients: @Sendable (_ use: Use) async throws -> Void
 
-    init(_ name: String, withClients: @escaping @Sendable (_ use: Use) async throws -> Void) {
+    init(
+        _ name: String, forgetsJobsByItself: Bool = false,
+        withClients: @escaping @Sendable (_ use: Use) async throws -> Void
+    ) {
         self.name = name
+        self.forgetsJobsByItself = forgetsJobsByItself
         self.withClients = withClients
     }
 

@@ -3,7 +3,7 @@ import PenstockRedis
 import PenstockTesting
 
 extension CheckpointerDriver {
-    static let redis = CheckpointerDriver("redis") { use in
+    static let redis = CheckpointerDriver("redis", forgetsJobsByItself: true) { use in
         let address = try await TestRedis.shared.address
         // What a pattern means must not leak out of a prefix.
         let prefix = TestRedis.prefix() + "[*]?\\^:"

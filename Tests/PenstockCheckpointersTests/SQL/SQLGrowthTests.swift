@@ -33,7 +33,7 @@ struct SQLGrowthTests {
             (statements.replica.marks, byStep), (statements.replica.jobs, "idx_\(prefix)job_session"),
             (statements.deleteJobs, "idx_\(prefix)job_session"),
         ] {
-            let plan = try await plan(of: statement, in: store)
+            let plan = try await store.plan(of: statement)
             #expect(plan.contains { $0.contains(expected) }, "\(plan) for \(statement)")
             #expect(!plan.contains { $0.hasPrefix("SCAN") }, "\(plan) for \(statement)")
             // Rows are sorted among those of one step only.
@@ -46,9 +46,12 @@ struct SQLGrowthTests {
         #expect(opened.record.head == 10_000)
         await store.close()
     }
+}
 
-    private func plan(of statement: SQLTemplate, in store: SQLCheckpointer) async throws -> [String] {
-        try await store.database.write { connection throws(SQLError) in
+extension SQLCheckpointer {
+    /// How SQLite goes about a statement, step by step.
+    func plan(of statement: SQLTemplate) async throws -> [String] {
+        try await database.write { connection throws(SQLError) in
             let parameters = (1...9).last { statement.text.contains("?\($0)") } ?? 0
             let nulls = Array(repeating: SQLValue.null, count: parameters)
             var steps: [String] = []

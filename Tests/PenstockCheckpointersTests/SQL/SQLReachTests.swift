@@ -16,7 +16,7 @@ struct SQLReachTests {
     func `nothing that a job asks for grows with the history`(_ kind: SQLPlace.Kind) async throws {
         let place = try await SQLPlace.make(kind)
         let store = try await place.store()
-        try await fill(store)
+        try await store.fill(Self.steps, place.dialect)
         var writer = try await Writer.open("s", in: store)
         #expect(writer.seen == Self.steps)
         try await writer.save()
@@ -37,17 +37,28 @@ struct SQLReachTests {
         await store.close()
     }
 
-    private func fill(_ store: SQLCheckpointer) async throws {
-        let insert = SQLTemplate(
-            """
-            INSERT INTO \(store.tables.checkpoint) (checkpoint_id, session_id, timestamp, node_name, step, state)
-            VALUES ($1, 's', '2026-01-01 00:00:00', 'node', $2, '{}')
-            """, store.dialect.places)
-        for start in stride(from: 0, to: Self.steps, by: 1_000) {
-            _ = try await store.database.commit {
-                SQLBatch((start..<(start + 1_000)).map { insert([.text("\($0)"), .integer(Int64($0 + 1))]) })
-            }
+    @Test(arguments: [SQLPlace.Kind.postgres, .mariadb])
+    func `what cleaning looks at does not grow with the history`(_ kind: SQLPlace.Kind) async throws {
+        let place = try await SQLPlace.make(kind)
+        let store = try await place.store()
+        try await store.fill(Self.steps, place.dialect)
+        var writer = try await Writer.open("s", in: store)
+        try await writer.save()
+        let cleaning = store.cleaning
+        let session = SQLValue.text("s")
+        let day = SQLValue.moment(.day(1))
+        let range: [SQLValue] = [session, 5_000, 5_004, day]
+        for (statement, values) in [
+            (cleaning.sessions, ["", 10, day, day]), (cleaning.jobs, [session, day, day, 10]),
+            (cleaning.deleteJobs, [session, day, day, "z"]), (cleaning.lastStep, [session]),
+            (cleaning.stepBefore, [session, 10]), (cleaning.oldest, [session, 5_000, 9_000, day, 5]),
+            (cleaning.amount, range), (cleaning.results, range), (cleaning.deleteCheckpoints, range),
+            (cleaning.shutOut, [session, 1, 1, day]),
+        ] as [(SQLTemplate, [SQLValue])] {
+            let rows = try await rowsRead(by: statement(values), in: store, of: kind)
+            #expect(rows <= Self.fewRows, "\(rows) rows for \(statement)")
         }
+        await store.close()
     }
 
     private func rowsRead(by command: SQLCommand, in store: SQLCheckpointer, of kind: SQLPlace.Kind)
@@ -89,6 +100,22 @@ struct SQLReachTests {
             """)
         for row in rows { sum += Int(try row.text(at: 1)) ?? 0 }
         return sum
+    }
+}
+
+extension SQLCheckpointer {
+    /// Gives the session `s` so many checkpoints.
+    func fill(_ steps: Int, _ dialect: any SQLDialect) async throws {
+        let insert = SQLTemplate(
+            """
+            INSERT INTO \(tables.checkpoint) (checkpoint_id, session_id, timestamp, node_name, step, state)
+            VALUES ($1, 's', '2026-01-01 00:00:00', 'node', $2, '{}')
+            """, dialect.places)
+        for start in stride(from: 0, to: steps, by: 1_000) {
+            _ = try await database.commit {
+                SQLBatch((start..<(start + 1_000)).map { insert([.text("\($0)"), .integer(Int64($0 + 1))]) })
+            }
+        }
     }
 }
 

@@ -6,15 +6,23 @@ import PenstockPlatform
 /// Where a command's answer goes: text for people, or JSON for programs.
 struct Output: Sendable {
     private let isTerminal: Bool
+    /// Whether somebody looks at what is said beside the answer.
+    private let showsProgress: Bool
     private(set) var isJSON = false
     private let put: @Sendable (StandardStream, [UInt8]) -> Void
 
-    init(isTerminal: Bool, put: @escaping @Sendable (StandardStream, [UInt8]) -> Void) {
+    init(
+        isTerminal: Bool, showsProgress: Bool = false,
+        put: @escaping @Sendable (StandardStream, [UInt8]) -> Void
+    ) {
         self.isTerminal = isTerminal
+        self.showsProgress = showsProgress
         self.put = put
     }
 
-    static let standard = Output(isTerminal: StandardStream.output.isTerminal) { stream, bytes in
+    static let standard = Output(
+        isTerminal: StandardStream.output.isTerminal, showsProgress: StandardStream.error.isTerminal
+    ) { stream, bytes in
         // Whoever closed it has read enough.
         if !stream.write(bytes), stream == .output { exit(ExitCode.done.rawValue) }
     }
@@ -55,6 +63,11 @@ struct Output: Sendable {
 
     /// Says something that is not the answer.
     func note(_ sentence: String) { put(.error, Array((sentence + "\n").utf8)) }
+
+    /// Says how far it has come, in place of what was said before; the empty text takes that away.
+    func progress(_ text: @autoclosure () -> String) {
+        if showsProgress { put(.error, Array("\r\u{1b}[K\(text())".utf8)) }
+    }
 
     /// Says why there is no answer.
     func complain(_ sentences: String) { put(.error, Array("penstock: \(sentences)\n".utf8)) }
