@@ -27,6 +27,8 @@ struct JSONFields {
 
     func has(_ key: String) -> Bool { object.has(key) }
 
+    func value(_ key: String) -> JSON? { object[key] }
+
     func text(_ key: String) throws(Fault) -> String {
         guard case .string(let text)? = object[key] else { throw expected("a string", under: key) }
         return text

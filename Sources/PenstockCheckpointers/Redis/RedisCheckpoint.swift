@@ -34,7 +34,9 @@ enum RedisCheckpoint {
         do throws(JSONFields.Fault) {
             fields = try JSONFields(bytes)
             if fields.has("created_at"), fields.has("node") {
-                throw JSONFields.Fault("llmfy 0.11 or later wrote it, in a format that is not read here")
+                throw JSONFields.Fault(
+                    "llmfy 0.11 or later wrote it, in a format that only penstock store copy reads: copy it into a store "
+                        + "of another prefix")
             }
             return Checkpoint(
                 id: CheckpointID(try fields.text("checkpoint_id")),

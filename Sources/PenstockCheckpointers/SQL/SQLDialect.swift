@@ -11,6 +11,11 @@ protocol SQLDialect: Sendable {
     /// A name of ours, quoted.
     func quoted(_ name: String) -> String
 
+    /// A column of texts, or a place for one, compared and ordered by its bytes, whatever collation another program gave it.
+    func byBytes(_ text: String) -> String
+    /// A column of the database's JSON type as a text.
+    func asText(_ column: String) -> String
+
     /// The bytes of the column `state`, without reading it where that can be.
     var stateBytes: String { get }
 

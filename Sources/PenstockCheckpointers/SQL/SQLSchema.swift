@@ -72,13 +72,17 @@ struct SQLSchema: Sendable {
 
     /// A table of that name that is neither llmfy's of before 0.11 nor ours is left alone.
     private func makeSureThatItIsKnown(_ found: Set<String>) throws(SQLError) {
-        let expected: Set = ["checkpoint_id", "session_id", "timestamp", "node_name", "step", "state"]
-        guard !found.isSuperset(of: expected) else { return }
-        let kind =
-            found.isSuperset(of: ["run_id", "prev_node"])
-            ? "was made by llmfy 0.11 or later, whose format is another"
-            : "has not the columns of a table of checkpoints"
-        throw .refused(reason: "The table '\(checkpoint)' \(kind); use another table prefix.")
+        switch LlmfyTableSource.Format(columns: found) {
+        case .shared: return
+        case .later:
+            throw .refused(
+                reason: "The table '\(checkpoint)' was made by llmfy 0.11 or later, in a format that only "
+                    + "penstock store copy reads: copy it into a store of another table prefix.")
+        case nil:
+            throw .refused(
+                reason: "The table '\(checkpoint)' has not the columns of a table of checkpoints; "
+                    + "use another table prefix.")
+        }
     }
 
     private func run(_ resource: [UInt8], on connection: any SQLConnection) throws(SQLError) {

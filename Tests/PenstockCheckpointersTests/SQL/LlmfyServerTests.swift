@@ -64,7 +64,7 @@ struct LlmfyServerTests {
 }
 
 /// llmfy's own DDL, by SQLAlchemy, and the rows of its golden run.
-private enum LlmfyServer {
+enum LlmfyServer {
     static let lastState =
         #"{"messages": ["fetched \u00e9 \ud83d\ude00"], "ratio": 0.30000000000000004, "huge": 100000000000000000000}"#
 

@@ -8,6 +8,9 @@ struct MySQLDialect: SQLDialect {
     func id(_ place: String) -> String { place }
     func quoted(_ name: String) -> String { "`\(name)`" }
 
+    func byBytes(_ text: String) -> String { "BINARY \(text)" }
+    func asText(_ column: String) -> String { "CAST(\(column) AS CHAR)" }
+
     let stateBytes = "LENGTH(state)"
 
     func least(_ one: String, _ other: String) -> String { "LEAST(\(one), \(other))" }

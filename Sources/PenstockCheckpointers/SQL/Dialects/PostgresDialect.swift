@@ -9,6 +9,9 @@ struct PostgresDialect: SQLDialect {
 
     func quoted(_ name: String) -> String { "\"\(name)\"" }
 
+    func byBytes(_ text: String) -> String { "\(text) COLLATE \"C\"" }
+    func asText(_ column: String) -> String { "CAST(\(column) AS TEXT)" }
+
     let stateBytes = "OCTET_LENGTH(state)"
 
     func least(_ one: String, _ other: String) -> String { "LEAST(\(one), \(other))" }

@@ -7,6 +7,9 @@ struct SQLiteDialect: SQLDialect {
     func id(_ place: String) -> String { place }
     func quoted(_ name: String) -> String { "\"\(name)\"" }
 
+    func byBytes(_ text: String) -> String { "\(text) COLLATE BINARY" }
+    func asText(_ column: String) -> String { "CAST(\(column) AS TEXT)" }
+
     /// SQLite counts the characters of a text.
     let stateBytes = "LENGTH(CAST(state AS BLOB))"
 
