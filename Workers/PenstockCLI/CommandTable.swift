@@ -10,7 +10,7 @@ enum CommandTable {
         .sessionList, .sessionShow, .sessionHistory, .sessionState, .sessionReset,
     ]
     private static let queues: [Command] = [.queueList, .queuePurge]
-    private static let stores: [Command] = [.storeStatus, .storeClean, .storeFailover]
+    private static let stores: [Command] = [.storeStatus, .storeClean, .storeCopy, .storeFailover]
     private static let flows: [Command] = [.flowList, .flowShow, .flowCheck]
 
     static func command(_ name: String) -> Command? { all.first { $0.name == name } }

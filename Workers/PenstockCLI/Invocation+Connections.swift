@@ -56,7 +56,7 @@ extension Invocation {
     private static let connectLimit: Duration = .seconds(3)
 
     /// Tries once to connect, so that a server that is not there is known at once.
-    private static func reach(_ address: RedisAddress) async throws(Failure) {
+    static func reach(_ address: RedisAddress) async throws(Failure) {
         switch await ping(address) {
         case .success: return
         case .failure(.refused(let message)):

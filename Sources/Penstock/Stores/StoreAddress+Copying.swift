@@ -3,7 +3,6 @@ package import PenstockCheckpointers
 package import PenstockModel
 import PenstockQueue
 import PenstockRedis
-import PenstockSQLite
 
 extension StoreAddress {
     /// Opens the store to be copied from: nothing is made there, nor changed, and what llmfy 0.11 wrote is read too.
