@@ -112,6 +112,14 @@ final class CutReplica: ReplicaStore {
         try await pass { store throws(CheckpointerError) in try await store.reset(session) }
     }
 
+    func clean(
+        _ retention: Retention, from position: CleaningPosition?, limit: Int, isDryRun: Bool, now: Timestamp
+    ) async throws(CheckpointerError) -> CleanedPage {
+        try await pass { store throws(CheckpointerError) in
+            try await store.clean(retention, from: position, limit: limit, isDryRun: isDryRun, now: now)
+        }
+    }
+
     func clear() async throws(CheckpointerError) {
         try await pass { store throws(CheckpointerError) in try await store.clear() }
     }
