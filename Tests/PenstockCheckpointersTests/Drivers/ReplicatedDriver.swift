@@ -11,6 +11,9 @@ extension CheckpointerDriver {
             primary: CutReplica(memory), secondary: try await SQLCheckpointer.sqlite(path: scratch.file))
         let second = ReplicatedCheckpointer(
             primary: CutReplica(memory), secondary: try await SQLCheckpointer.sqlite(path: scratch.file))
+        // While a pair is joining, an opening may be made anew, which raises the epoch once more.
+        while try await memory.standing()?.standby != .complete { _ = try await first.size() }
+        _ = try await second.size()
         try await use(first, second)
         await first.close()
         await second.close()
