@@ -50,6 +50,11 @@ package final class ThreadExecutor: SerialExecutor {
         return try outcome.get()
     }
 
+    /// Runs `body` on the thread, after everything that was handed over before, without waiting for it.
+    package func post(_ body: @escaping @Sendable () -> Void) {
+        add(.call(body))
+    }
+
     /// Ends the thread once everything that was handed over has run, and returns when it is gone.
     ///
     /// Nothing is lost that comes later, for a task would wait for it for ever: it runs on a thread started for it,

@@ -16,6 +16,7 @@ extension MySQLConnection {
         for command in commands { try command.check() }
         // A single statement is a transaction already.
         if commands.count == 1 { return [try runPrepared(commands[0])] }
+        if commands[0].width != nil { return try commitRows(commands) }
         var answers: [SQLAnswer] = []
         var ending = "COMMIT"
         do throws(SQLError) {
@@ -43,6 +44,44 @@ extension MySQLConnection {
             throw .bug(reason: "Of \(commands.count) commands one has given several answers, or none.")
         }
         return Array(answers[1...commands.count])
+    }
+
+    /// Runs the commands that are given rows, which come first, each in an exchange of its own, and then the others with the commit
+    /// as one text. If we fall silent in between, MariaDB ends the transaction, see ``MySQLSession``.
+    private func commitRows(_ commands: [SQLCommand]) throws(SQLError) -> [SQLAnswer] {
+        let withRows = commands.prefix { $0.width != nil }
+        do throws(SQLError) {
+            _ = try exchange("START TRANSACTION", within: options.answerLimit)
+            var answers: [SQLAnswer] = []
+            for command in withRows {
+                let answer = try runPrepared(command)
+                if let expected = command.mustChange, answer.changes != expected {
+                    throw SQLError.unmet(expected: expected, changed: answer.changes)
+                }
+                answers.append(answer)
+            }
+            text.removeAll()
+            for command in commands.dropFirst(withRows.count) {
+                try append(command)
+                text.append(";")
+            }
+            text.append("COMMIT")
+            guard text.count <= largestText else { throw tooLarge(text.count) }
+            try exchange(
+                text.bytes,
+                about: { index in
+                    commands.indices.contains(withRows.count + index)
+                        ? commands[withRows.count + index].sql : nil
+                }, onAnswer: { answers.append($0) })
+            guard answers.count == commands.count + 1 else {
+                throw SQLError.bug(
+                    reason: "Of \(commands.count) commands one has given several answers, or none.")
+            }
+            return Array(answers.dropLast())
+        } catch {
+            undo()
+            throw error
+        }
     }
 
     private var largestChunk: Int { min(largestText, Self.largestWrite) }

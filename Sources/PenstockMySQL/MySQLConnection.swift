@@ -85,8 +85,8 @@ package final class MySQLConnection: SQLPooledConnection {
     }
 
     func runPrepared(_ command: SQLCommand) throws(SQLError) -> SQLAnswer {
-        try template(of: command.sql).check(command.values, of: command.sql)
-        let size = command.values.reduce(64) { $0 + $1.byteCount + 16 }
+        if command.width == nil { try template(of: command.sql).check(command.values, of: command.sql) }
+        let size = command.values.reduce(64) { $0 + MySQLRowBinding.longestForm(of: $1) + 16 }
         guard size <= largestText else { throw tooLarge(size) }
         do throws(MySQLFailure) {
             return try statements.run(command)

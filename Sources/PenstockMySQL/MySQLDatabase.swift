@@ -2,6 +2,9 @@ package import PenstockSQL
 
 /// A database on a MySQL or MariaDB server.
 package enum MySQLDatabase {
+    /// While one transaction waits for the disk another is made. More of them would only be smaller, and cost more.
+    private static let mostWriters = 2
+
     /// Connects once, so that wrong settings are told at once. What is given must be closed.
     ///
     /// - Throws: ``SQLError/refused(reason:)`` for what keeps the database from being used, and
@@ -14,7 +17,7 @@ package enum MySQLDatabase {
                 reason: "The address \(address) names no database, as in mysql://host/database.")
         }
         let pool = SQLPool(
-            name: "mysql", size: address.connections, writers: address.connections
+            name: "mysql", size: address.connections, writers: mostWriters
         ) { () throws(SQLError) in
             try MySQLConnection(to: address, options: options)
         }

@@ -10,7 +10,8 @@ struct MySQLSession {
     private let patience: Int64
 
     /// How long it may stand idle within one that writes before the server ends it, and the transaction with it: a stopped
-    /// worker must not hold a session's row. (MariaDB has a setting for just that; MySQL has none.)
+    /// worker must not hold a session's row. (MariaDB has a setting for just that, which is all that a transaction has which
+    /// begins without ``hurry``; MySQL has none.)
     private static let patienceForWriters = 3
 
     /// Strict, and nothing that changes how a statement is read: texts know backslashes, `"` quotes a text.
@@ -27,7 +28,8 @@ struct MySQLSession {
             do throws(MySQLFailure) {
                 try makeSureOfTLS(handle, address)
                 let answers = try handle.exchange(
-                    settings(lockSeconds: options.lockSeconds), within: options.answerLimit)
+                    settings(lockSeconds: options.lockSeconds, isMariaDB: handle.isMariaDB),
+                    within: options.answerLimit)
                 guard let session = MySQLSession(answers.last?.rows.first) else {
                     throw MySQLFailure(code: CR_MALFORMED_PACKET, state: "HY000", message: "No settings came")
                 }
@@ -42,15 +44,16 @@ struct MySQLSession {
     }
 
     /// One write. Its last answer has one row, for ``init(_:)``.
-    private static func settings(lockSeconds: Int64) -> String {
+    private static func settings(lockSeconds: Int64, isMariaDB: Bool) -> String {
         // READ COMMITTED: InnoDB's own level goes on showing the state before the wait for a row.
-        """
-        SET NAMES utf8mb4 COLLATE utf8mb4_bin;\
-        SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;\
-        SET SESSION sql_mode = '\(mode)', time_zone = '+00:00', autocommit = 1, completion_type = 0, \
-        innodb_lock_wait_timeout = \(lockSeconds), lock_wait_timeout = \(lockSeconds);\
-        SELECT @@max_allowed_packet, @@wait_timeout
-        """
+        let patience = isMariaDB ? ", idle_write_transaction_timeout = \(patienceForWriters)" : ""
+        return """
+            SET NAMES utf8mb4 COLLATE utf8mb4_bin;\
+            SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;\
+            SET SESSION sql_mode = '\(mode)', time_zone = '+00:00', autocommit = 1, completion_type = 0, \
+            innodb_lock_wait_timeout = \(lockSeconds), lock_wait_timeout = \(lockSeconds)\(patience);\
+            SELECT @@max_allowed_packet, @@wait_timeout
+            """
     }
 
     private init?(_ row: SQLRow?) {

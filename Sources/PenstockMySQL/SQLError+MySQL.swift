@@ -37,7 +37,7 @@ extension SQLError {
     var mayHaveUndoneTransaction: Bool {
         switch self {
         case .connectionLost, .contention, .startAnew: true
-        case .duplicate, .refused, .unreadable, .bug: false
+        case .duplicate, .unmet, .refused, .unreadable, .bug: false
         }
     }
 }

@@ -2,6 +2,9 @@ package import PenstockSQL
 
 /// A database on a PostgreSQL server, reached over some connections.
 package enum PostgresDatabase {
+    /// While one transaction waits for the disk another is made. More of them would only be smaller, and cost more.
+    private static let mostWriters = 2
+
     /// Makes the pool of connections, and one of them at once, so that wrong settings are told now.
     ///
     /// - Throws: ``SQLError/refused(reason:)`` for what somebody has to change, ``SQLError/connectionLost(reason:)`` when no
@@ -9,7 +12,7 @@ package enum PostgresDatabase {
     package static func open(
         _ address: PostgresAddress, options: PostgresOptions = PostgresOptions()
     ) async throws(SQLError) -> SQLPool<PostgresConnection> {
-        let pool = SQLPool(name: "postgres", size: address.connections, writers: address.connections) {
+        let pool = SQLPool(name: "postgres", size: address.connections, writers: mostWriters) {
             () throws(SQLError) in
             try PostgresConnection(to: address, options: options)
         }

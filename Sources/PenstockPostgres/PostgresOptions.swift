@@ -10,18 +10,21 @@ package struct PostgresOptions: Hashable, Sendable {
     /// How long a transaction of ours may leave the server without a word before it ends it: a worker that was stopped must not
     /// hold a session's row.
     package var longestSilence: Duration
+    /// Settings of the server's for our sessions, by name.
+    package var settings: [String: String]
     /// What we are called in the server's list of sessions, unless the address says otherwise.
     package var applicationName: String
 
     package init(
         connectLimit: Duration = .seconds(5), answerLimit: Duration = .seconds(10),
         scriptLimit: Duration = .seconds(600), longestSilence: Duration = .seconds(3),
-        applicationName: String = "penstock"
+        settings: [String: String] = [:], applicationName: String = "penstock"
     ) {
         self.connectLimit = connectLimit
         self.answerLimit = answerLimit
         self.scriptLimit = scriptLimit
         self.longestSilence = longestSilence
+        self.settings = settings
         self.applicationName = applicationName
     }
 

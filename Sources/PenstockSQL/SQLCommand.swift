@@ -2,11 +2,35 @@
 package struct SQLCommand: Hashable, Sendable {
     /// One statement; few different texts, since each is prepared once per connection.
     package let sql: String
+    /// Of a statement that is given rows, their values, row by row.
     package let values: [SQLValue]
+    /// How many values a row has; `nil` for a statement that is given its values once.
+    ///
+    /// What a statement does with rows is the database's: PostgreSQL is given each column as an array of texts (`$1::text[]`),
+    /// MariaDB runs the statement once for each row. The others know no rows.
+    package let width: Int?
+    /// How many rows it has to change, of a statement that is run once for each row; the transaction is undone when it changes
+    /// another number.
+    package let mustChange: Int?
 
     package init(_ sql: String, _ values: [SQLValue] = []) {
         self.sql = sql
         self.values = values
+        width = nil
+        mustChange = nil
+    }
+
+    /// - Parameters:
+    ///   - sql: The statement.
+    ///   - values: The values of its rows, row by row; a multiple of `width`, and more than none.
+    ///   - width: How many values a row has, at least 1.
+    ///   - mustChange: How many rows it has to change; `nil` for any number.
+    package init(_ sql: String, rows values: [SQLValue], width: Int, mustChange: Int? = nil) {
+        precondition(width > 0 && !values.isEmpty && values.count.isMultiple(of: width), "rows of one width")
+        self.sql = sql
+        self.values = values
+        self.width = width
+        self.mustChange = mustChange
     }
 }
 

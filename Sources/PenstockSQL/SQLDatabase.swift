@@ -12,22 +12,10 @@ package protocol SQLDatabase: Sendable {
         _ body: @escaping @Sendable (any SQLConnection) throws(SQLError) -> Value
     ) async throws(SQLError) -> Value
 
-    /// Runs `body` in a transaction that may write: what it did is durable when this returns, undone when `body` throws.
+    /// Lends a connection that writes to `work`, on the connection's own thread, as soon as one is free; returns at once.
     ///
-    /// - Throws: What `body` threw, or why the transaction was not begun or committed. After
-    ///   ``SQLError/connectionLost(reason:)`` it may have taken effect all the same.
-    func write<Value: Sendable>(
-        _ body: @escaping @Sendable (any SQLConnection) throws(SQLError) -> Value
-    ) async throws(SQLError) -> Value
-
-    /// Runs commands, in order, as one transaction that leaves with its commit in one write where the database allows that.
-    ///
-    /// The batch is asked for when a connection is free, on its thread: at the last moment, so that more can gather. No
-    /// command may depend on another's answer. With no commands nothing is done.
-    ///
-    /// - Returns: An answer for each command.
-    /// - Throws: As ``write(_:)``; when any command fails nothing of the transaction takes effect.
-    func commit(_ batch: @escaping @Sendable () -> SQLBatch) async throws(SQLError) -> [SQLAnswer]
+    /// `work` may block that thread with one transaction after the other, but keeps the connection from everybody else meanwhile.
+    func lend(to work: @escaping @Sendable (SQLLoan) -> Void)
 
     /// How many transactions that write it may serve side by side, at least 1.
     var writers: Int { get }
@@ -37,4 +25,36 @@ package protocol SQLDatabase: Sendable {
 
     /// Waits for what was asked for before and closes the connections. Later calls are refused.
     func close() async
+}
+
+extension SQLDatabase {
+    /// Runs `body` in a transaction that may write: what it did is durable when this returns, undone when `body` throws.
+    ///
+    /// - Throws: What `body` threw, or why the transaction was not begun or committed. After
+    ///   ``SQLError/connectionLost(reason:)`` it may have taken effect all the same.
+    package func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws(SQLError) -> Value
+    ) async throws(SQLError) -> Value {
+        try await borrow { loan throws(SQLError) in try loan.write(body) }
+    }
+
+    /// Commits a batch, see ``SQLLoan/commit(_:)``. It is asked for when a connection is free, on its thread: at the last moment,
+    /// so that more can gather. With no commands nothing is done.
+    package func commit(_ batch: @escaping @Sendable () -> SQLBatch) async throws(SQLError) -> [SQLAnswer] {
+        try await borrow { loan throws(SQLError) in
+            let batch = batch()
+            return batch.commands.isEmpty ? [] : try loan.commit(batch)
+        }
+    }
+
+    private func borrow<Value: Sendable>(
+        _ body: @escaping @Sendable (SQLLoan) throws(SQLError) -> Value
+    ) async throws(SQLError) -> Value {
+        let result: Result<Value, SQLError> = await withCheckedContinuation { continuation in
+            lend { loan in
+                continuation.resume(returning: Result { () throws(SQLError) in try body(loan) })
+            }
+        }
+        return try result.get()
+    }
 }

@@ -39,16 +39,8 @@ package final class SQLiteDatabase: SQLDatabase {
         try await reader.transaction(body)
     }
 
-    package func write<Value: Sendable>(
-        _ body: @escaping @Sendable (any SQLConnection) throws(SQLError) -> Value
-    ) async throws(SQLError) -> Value {
-        try await writer.transaction(body)
-    }
-
-    package func commit(
-        _ batch: @escaping @Sendable () -> SQLBatch
-    ) async throws(SQLError) -> [SQLAnswer] {
-        try await writer.commit(batch)
+    package func lend(to work: @escaping @Sendable (SQLLoan) -> Void) {
+        writer.lend(to: work)
     }
 
     /// SQLite has one writer at a time, over all processes.

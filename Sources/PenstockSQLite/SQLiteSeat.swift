@@ -29,21 +29,31 @@ actor SQLiteSeat {
     func transaction<Value: Sendable>(
         _ body: @Sendable (any SQLConnection) throws(SQLError) -> Value
     ) throws(SQLError) -> Value {
-        let connection = try opened()
-        defer {
-            forgetIfBroken(connection)
-            relieveLogLater()
-        }
-        return try connection.transaction(body)
+        try use { connection throws(SQLError) in try connection.transaction(body) }
     }
 
-    func commit(_ batch: @Sendable () -> SQLBatch) throws(SQLError) -> [SQLAnswer] {
+    private func use<Value>(
+        _ body: (SQLiteConnection) throws(SQLError) -> Value
+    ) throws(SQLError) -> Value {
         let connection = try opened()
         defer {
             forgetIfBroken(connection)
             relieveLogLater()
         }
-        return try connection.commit(batch())
+        return try body(connection)
+    }
+
+    nonisolated func lend(to work: @escaping @Sendable (SQLLoan) -> Void) {
+        executor.post {
+            self.assumeIsolated { seat in
+                work(
+                    SQLLoan { batch throws(SQLError) in
+                        try seat.use { connection throws(SQLError) in try connection.commit(batch) }
+                    } write: { body throws(SQLError) in
+                        try seat.use { connection throws(SQLError) in try connection.transaction(body) }
+                    })
+            }
+        }
     }
 
     func describe() throws(SQLError) -> SQLDescription {

@@ -16,6 +16,7 @@ struct PostgresErrorTests {
                 case .contention: .contention
                 case .startAnew: .anew
                 case .duplicate: .duplicate
+                case .unmet: .bug
                 case .refused: .refused
                 case .unreadable: .unreadable
                 case .bug: .bug

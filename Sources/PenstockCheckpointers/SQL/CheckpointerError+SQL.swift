@@ -13,6 +13,8 @@ extension CheckpointerError {
             self = .refused(reason: "another session has a row with this \(key) already")
         case .refused(let reason), .bug(let reason):
             self = .refused(reason: reason)
+        case .unmet:
+            self = .refused(reason: error.description)
         }
     }
 }
@@ -22,7 +24,7 @@ extension SQLError {
     var mayPass: Bool {
         switch self {
         case .connectionLost, .contention, .startAnew: true
-        case .duplicate, .refused, .unreadable, .bug: false
+        case .duplicate, .unmet, .refused, .unreadable, .bug: false
         }
     }
 }

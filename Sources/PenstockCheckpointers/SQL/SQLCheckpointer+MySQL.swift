@@ -16,11 +16,18 @@ extension SQLCheckpointer {
     ) async throws(CheckpointerError) -> SQLCheckpointer {
         let prefix = try TablePrefix(tablePrefix)
         let database: any SQLDatabase
+        let dialect: MySQLDialect
         do throws(SQLError) {
             database = try await MySQLDatabase.open(address)
         } catch {
             throw CheckpointerError(error, about: "the store at \(address)")
         }
-        return try await opened(on: database, dialect: MySQLDialect(), prefix: prefix, clock: .system)
+        do throws(SQLError) {
+            dialect = MySQLDialect(takesRows: try await database.describe().product == "MariaDB")
+        } catch {
+            await database.close()
+            throw CheckpointerError(error, about: "the store at \(address)")
+        }
+        return try await opened(on: database, dialect: dialect, prefix: prefix, clock: .system)
     }
 }

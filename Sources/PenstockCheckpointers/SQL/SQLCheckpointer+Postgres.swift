@@ -17,7 +17,8 @@ extension SQLCheckpointer {
         let prefix = try TablePrefix(tablePrefix)
         let database: any SQLDatabase
         do throws(SQLError) {
-            database = try await PostgresDatabase.open(address)
+            database = try await PostgresDatabase.open(
+                address, options: PostgresOptions(settings: PostgresDialect.settings))
         } catch {
             throw CheckpointerError(error, about: "the store at \(address)")
         }

@@ -25,7 +25,7 @@ package final class SQLCheckpointer: Checkpointer {
         schema = SQLSchema(prefix: prefix, dialect: dialect)
         self.prefix = prefix
         self.clock = clock
-        writes = SQLWriteQueue(database: database, fence: SQLFence(statements))
+        writes = SQLWriteQueue(database: database, language: dialect.language(statements, tables))
     }
 
     package func open(

@@ -35,6 +35,9 @@ protocol SQLDialect: Sendable {
     /// How a save is made: commands of which the first answers with a row, or changes one, if the session was the writer's.
     func saving(_ tables: SQLTables) -> SQLSaving
 
+    /// How the writes of a group are made.
+    func language(_ statements: SQLStatements, _ tables: SQLTables) -> any SQLGroupLanguage
+
     /// The names of a table's columns; none if there is no such table.
     func columns(of table: String, on connection: any SQLConnection) throws(SQLError) -> Set<String>
 
@@ -44,6 +47,12 @@ protocol SQLDialect: Sendable {
 
     /// The migrations' texts.
     var schema: SQLSchemaFiles { get }
+}
+
+extension SQLDialect {
+    func language(_ statements: SQLStatements, _ tables: SQLTables) -> any SQLGroupLanguage {
+        SQLFence(statements)
+    }
 }
 
 /// The texts of the migrations, `{prefix}` standing for the table prefix.

@@ -1,26 +1,49 @@
 import PenstockModel
 import PenstockSQL
 
-/// How sessions are opened and saved to: as commands that can be sent without waiting for the answer to one of them.
+/// How sessions are opened and saved to, one by one: as commands that can be sent without waiting for the answer to one of them.
 ///
 /// The session's row is always changed first: from there on to the commit nobody else gets at the session, and what is read
 /// after it is what stands.
-struct SQLFence: Sendable {
+struct SQLFence: SQLGroupLanguage {
     private let statements: SQLStatements
 
     init(_ statements: SQLStatements) {
         self.statements = statements
     }
 
-    func commands(for write: SQLWrite) -> [SQLCommand] {
+    func commands(for writes: [SQLWrite]) -> [SQLCommand] {
+        writes.flatMap(commands)
+    }
+
+    func outcomes(of writes: [SQLWrite], by answers: [SQLAnswer]) throws(SQLError) -> [SQLOutcome] {
+        var outcomes: [SQLOutcome] = []
+        var rest = answers[...]
+        for write in writes {
+            let own = rest.prefix(commandCount(of: write))
+            rest = rest.dropFirst(own.count)
+            outcomes.append(try outcome(of: write, by: own))
+        }
+        return outcomes
+    }
+
+    private func commands(for write: SQLWrite) -> [SQLCommand] {
         switch write {
         case .open(let opening): commands(for: opening)
         case .save(let save): statements.saving.commands(save)
         }
     }
 
+    private func commandCount(of write: SQLWrite) -> Int {
+        switch write {
+        case .open: statements.opened == nil ? 4 : 5
+        case .save(let save): statements.saving.commandCount(save)
+        }
+    }
+
     /// What a write has come to, by the answers to its commands.
-    func outcome(of write: SQLWrite, by answers: ArraySlice<SQLAnswer>) throws(SQLError) -> SQLOutcome {
+    private func outcome(of write: SQLWrite, by answers: ArraySlice<SQLAnswer>) throws(SQLError) -> SQLOutcome
+    {
         switch write {
         case .open(let opening): .opened(try opened(opening, by: answers))
         case .save: wasTheWriters(answers) ? .saved : .fenced

@@ -4,6 +4,8 @@ import PenstockSQL
 struct SQLSaving: Sendable {
     /// The commands of a save. What stands after the first takes effect only if that hit.
     let commands: @Sendable (SQLSave) -> [SQLCommand]
+    /// How many those are.
+    let commandCount: @Sendable (SQLSave) -> Int
 
     /// In three statements, the later ones bound to the one before by `chained`, a condition that holds if that one changed one row.
     static func chained(_ chained: String, from dual: String, _ tables: SQLTables, _ dialect: any SQLDialect)
@@ -21,12 +23,14 @@ struct SQLSaving: Sendable {
             SELECT \(places(1...12)) \(dual) WHERE \(chained)
             \(dialect.orUpdate) \(takingOver(SQLTables.jobFacts, dialect))
             """, dialect.places)
-        return SQLSaving { save in
-            var commands = [advance(save.advance)]
-            if let values = save.checkpoint { commands.append(checkpoint(values)) }
-            if let values = save.job { commands.append(job(values)) }
-            return commands
-        }
+        return SQLSaving(
+            commands: { save in
+                var commands = [advance(save.advance)]
+                if let values = save.checkpoint { commands.append(checkpoint(values)) }
+                if let values = save.job { commands.append(job(values)) }
+                return commands
+            },
+            commandCount: { save in 1 + (save.checkpoint == nil ? 0 : 1) + (save.job == nil ? 0 : 1) })
     }
 
     /// Head, flow, version, status, now; session, epoch, owner, the head that was seen. Changes the row or none.

@@ -79,23 +79,8 @@ extension SQLStatements {
         opened =
             answer.isEmpty
             ? statement("SELECT \(SQLTables.sessionColumns) FROM \(sessionTable) WHERE id = $1") : nil
-        let lastStep =
-            """
-            (SELECT step FROM \(checkpointTable) WHERE session_id = $1 AND node_name <> '__start__'
-            ORDER BY step DESC LIMIT 1)
-            """
-        position = statement(
-            """
-            \(select) WHERE session_id = $1 AND node_name <> '__start__' AND step = \(lastStep)
-            ORDER BY timestamp DESC, checkpoint_id DESC LIMIT 1
-            """)
-        // The COALESCE keeps SQLite from going by llmfy's index of timestamps, through all of a session.
-        start = statement(
-            """
-            \(select) WHERE session_id = $1 AND node_name = '__start__'
-            AND step = (SELECT step FROM \(checkpointTable) WHERE session_id = $1 ORDER BY step DESC LIMIT 1)
-            ORDER BY COALESCE(timestamp, timestamp) DESC, checkpoint_id DESC LIMIT 1
-            """)
+        position = statement(Self.position(of: "$1", tables))
+        start = statement(Self.start(of: "$1", tables))
 
         // Without the COALESCE, PostgreSQL goes through all of a session as long as it knows nothing of the table.
         let byID = "checkpoint_id = $1 AND COALESCE(session_id, '') = $2"
@@ -128,8 +113,38 @@ extension SQLStatements {
         replica = SQLReplicaStatements(tables, dialect)
     }
 
-    /// A record with epoch 1 for session $1. What llmfy wrote there before gives its head and its times.
+    /// The checkpoint of a session with the greatest step that is no `__start__` row.
+    static func position(of session: String, _ tables: SQLTables) -> String {
+        """
+        SELECT \(SQLTables.checkpointColumns) FROM \(tables.checkpoint)
+        WHERE session_id = \(session) AND node_name <> '__start__' AND step =
+        (SELECT step FROM \(tables.checkpoint) WHERE session_id = \(session) AND node_name <> '__start__'
+        ORDER BY step DESC LIMIT 1)
+        ORDER BY timestamp DESC, checkpoint_id DESC LIMIT 1
+        """
+    }
+
+    /// The last `__start__` row of a session, if no row has a greater step.
+    static func start(of session: String, _ tables: SQLTables) -> String {
+        // The COALESCE keeps SQLite from going by llmfy's index of timestamps, through all of a session.
+        """
+        SELECT \(SQLTables.checkpointColumns) FROM \(tables.checkpoint)
+        WHERE session_id = \(session) AND node_name = '__start__' AND step =
+        (SELECT step FROM \(tables.checkpoint) WHERE session_id = \(session) ORDER BY step DESC LIMIT 1)
+        ORDER BY COALESCE(timestamp, timestamp) DESC, checkpoint_id DESC LIMIT 1
+        """
+    }
+
+    /// A record with epoch 1. What llmfy wrote in the session before gives its head and its times.
     private static func insertSession(_ tables: SQLTables, id: String, owner: String, now: String) -> String {
+        """
+        INSERT INTO \(tables.session) (\(SQLTables.newSessionColumns))
+        VALUES (\(newSession(tables, id: id, owner: owner, now: now)))
+        """
+    }
+
+    /// The values of ``SQLTables/newSessionColumns``.
+    static func newSession(_ tables: SQLTables, id: String, owner: String, now: String) -> String {
         func fromCheckpoints(_ column: String, _ order: String, else absent: String) -> String {
             """
             COALESCE((SELECT \(column) FROM \(tables.checkpoint) WHERE session_id = \(id)
@@ -137,8 +152,8 @@ extension SQLStatements {
             """
         }
         return """
-            INSERT INTO \(tables.session) (id, epoch, owner, head, created_at, updated_at) VALUES (\(id), 1, \(owner),
-            \(fromCheckpoints("step", "DESC", else: "0")), \(fromCheckpoints("timestamp", "ASC", else: now)), \(now))
+            \(id), 1, \(owner), \(fromCheckpoints("step", "DESC", else: "0")),
+            \(fromCheckpoints("timestamp", "ASC", else: now)), \(now)
             """
     }
 

@@ -20,6 +20,16 @@ struct SQLTries {
         }
     }
 
+    mutating func make<Value>(_ work: () throws(SQLError) -> Value) throws(SQLError) -> Value {
+        while true {
+            do throws(SQLError) {
+                return try work()
+            } catch {
+                guard allowAnother(after: error) else { throw error }
+            }
+        }
+    }
+
     /// Whether to try again after `error`.
     private mutating func allowAnother(after error: SQLError) -> Bool {
         made += 1

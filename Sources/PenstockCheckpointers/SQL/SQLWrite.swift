@@ -27,6 +27,8 @@ enum SQLWrite: Sendable {
 enum SQLOutcome: Sendable {
     case opened(OpenedSession)
     case saved
+    /// Nothing can be said of it yet, and it may be made once more: alone.
+    case unsettled
     /// The session was not the writer's: another has opened it since, or this save was made at an earlier try.
     case fenced
 }
@@ -44,6 +46,8 @@ struct SQLSave: Sendable {
     let session: SessionID
     /// Of ``SQLSaving/advance(_:)``.
     let advance: [SQLValue]
+    /// How many values that has.
+    static let advanceCount = 9
     /// Of ``SQLTables/checkpointColumns``; `nil` when only the job's record changes.
     let checkpoint: [SQLValue]?
     /// Of ``SQLTables/jobColumns``; `nil` when the job's record stays as it is.

@@ -2,145 +2,122 @@ import PenstockModel
 import PenstockSQL
 import Synchronization
 
-/// Commits writes in groups: all that wait when the connection is free go into one transaction, and more gather meanwhile.
+/// Commits writes in groups: all that wait when a connection is free go into one transaction, and more gather meanwhile.
 ///
-/// Each write is answered on its own, and after the commit. A group that fails is repeated write by write.
+/// Each write is answered on its own, and after the commit. A group that fails is repeated write by write. Groups are made and
+/// committed on the connections' threads, each of which is a lane: a save costs one hop there and one back.
 final class SQLWriteQueue: Sendable {
     private typealias Answer = Result<SQLOutcome, CheckpointerError>
 
-    private final class Entry: Sendable {
+    private struct Entry: Sendable {
         let write: SQLWrite
-        let commands: [SQLCommand]
         let answer: CheckedContinuation<Answer, Never>
-
-        init(_ write: SQLWrite, commands: [SQLCommand], answer: CheckedContinuation<Answer, Never>) {
-            self.write = write
-            self.commands = commands
-            self.answer = answer
-        }
-    }
-
-    /// The writes of one transaction: taken at the last moment, and the same again at each try.
-    private final class Group: Sendable {
-        private let entries = Mutex<[Entry]?>(nil)
-
-        func form(_ take: () -> [Entry]) -> [Entry] {
-            entries.withLock { entries in
-                let formed = entries ?? take()
-                entries = formed
-                return formed
-            }
-        }
     }
 
     private struct State {
         var waiting: [Entry] = []
-        /// How many transactions are under way, or about to be.
+        /// How many connections are in use, or asked for.
         var lanes = 0
     }
 
     /// Keeps one transaction from growing without end while others wait for it.
     private static let largestGroup = 256
+    /// After so many groups a lane goes to the end of the line of those who want its connection.
+    private static let groupsInARow = 16
 
     private let database: any SQLDatabase
-    private let fence: SQLFence
+    private let language: any SQLGroupLanguage
     private let state = Mutex(State())
 
-    init(database: any SQLDatabase, fence: SQLFence) {
+    init(database: any SQLDatabase, language: any SQLGroupLanguage) {
         self.database = database
-        self.fence = fence
+        self.language = language
     }
 
     /// Makes a write as soon as a connection is free. Not cancelled by the caller's task.
     func make(_ write: SQLWrite) async throws(CheckpointerError) -> SQLOutcome {
-        let commands = fence.commands(for: write)
         let answer = await withCheckedContinuation { answer in
             let opensLane = state.withLock { state in
-                state.waiting.append(Entry(write, commands: commands, answer: answer))
+                state.waiting.append(Entry(write: write, answer: answer))
                 guard state.lanes < database.writers else { return false }
                 state.lanes += 1
                 return true
             }
-            if opensLane { Task { await work() } }
+            if opensLane { openLane() }
         }
         return try answer.get()
     }
 
+    private func openLane() {
+        database.lend { [self] loan in work(with: loan) }
+    }
+
     /// Commits group after group until nothing waits.
-    private func work() async {
-        while isWanted() {
-            await commit(Group())
-            // Those who were just answered go first: what they write next joins the next group.
-            await Task.yield()
+    private func work(with loan: SQLLoan) {
+        for _ in 0..<Self.groupsInARow {
+            guard let group = takeGroup() else { return }
+            commit(group, with: loan)
         }
+        openLane()
     }
 
-    private func isWanted() -> Bool {
-        state.withLock { state in
-            if state.waiting.isEmpty { state.lanes -= 1 }
-            return !state.waiting.isEmpty
-        }
-    }
-
-    private func commit(_ group: Group) async {
-        var tries = SQLTries()
-        do throws(SQLError) {
-            let answers = try await database.commit(tries: &tries) { self.batch(of: self.entries(of: group)) }
-            var rest = answers[...]
-            for entry in entries(of: group) { answer(entry, by: &rest) }
-        } catch {
-            let entries = entries(of: group)
-            await entries.count > 1 && !error.mayPass ? commitOneByOne(entries) : fail(entries, with: error)
-        }
-    }
-
-    /// In order of the sessions' ids, so that no two transactions wait for each other, and of arrival within a session.
-    private func entries(of group: Group) -> [Entry] {
-        group.form {
-            state.withLock { state in
-                let taken = state.waiting.prefix(Self.largestGroup)
-                state.waiting.removeFirst(taken.count)
-                return taken.enumerated().sorted { left, right in
-                    (left.element.write.session, left.offset) < (right.element.write.session, right.offset)
-                }.map(\.element)
+    /// What goes into the next transaction, in order of the sessions' ids, so that no two transactions wait for each other. A
+    /// session's second write waits for the group after that of its first.
+    ///
+    /// - Returns: `nil` when nothing waits: the lane has ended.
+    private func takeGroup() -> [Entry]? {
+        let taken = state.withLock { state -> [Entry]? in
+            guard !state.waiting.isEmpty else {
+                state.lanes -= 1
+                return nil
             }
-        }
-    }
-
-    private func batch(of entries: [Entry]) -> SQLBatch {
-        SQLBatch(
-            entries.flatMap(\.commands),
-            isDurable: entries.contains { $0.write.isDurable })
-    }
-
-    /// Takes from the front what belongs to the entry.
-    private func answer(_ entry: Entry, by answers: inout ArraySlice<SQLAnswer>) {
-        let own = answers.prefix(entry.commands.count)
-        answers = answers.dropFirst(own.count)
-        do throws(SQLError) {
-            entry.answer.resume(returning: .success(try fence.outcome(of: entry.write, by: own)))
-        } catch {
-            fail([entry], with: error)
-        }
-    }
-
-    private func commitOneByOne(_ entries: [Entry]) async {
-        var tries = SQLTries()
-        for entry in entries {
-            do throws(SQLError) {
-                let answers = try await database.commit(tries: &tries) { self.batch(of: [entry]) }
-                var rest = answers[...]
-                answer(entry, by: &rest)
-            } catch {
-                fail([entry], with: error)
+            var sessions: Set<SessionID> = []
+            var group: [Entry] = []
+            var rest: [Entry] = []
+            for entry in state.waiting {
+                let isTaken = group.count < Self.largestGroup && sessions.insert(entry.write.session).inserted
+                if isTaken { group.append(entry) } else { rest.append(entry) }
             }
+            state.waiting = rest
+            return group
+        }
+        return taken?.sorted { $0.write.session < $1.write.session }
+    }
+
+    private func commit(_ group: [Entry], with loan: SQLLoan) {
+        do throws(SQLError) {
+            let outcomes = try language.commit(group.map(\.write), with: loan)
+            for (entry, outcome) in zip(group, outcomes) {
+                if case .unsettled = outcome, group.count > 1 {
+                    self.commit([entry], with: loan)
+                } else {
+                    entry.answer.resume(returning: .success(outcome))
+                }
+            }
+        } catch {
+            guard group.count > 1, !error.mayPass else { return fail(group, with: error) }
+            for entry in group { commit([entry], with: loan) }
         }
     }
 
-    private func fail(_ entries: [Entry], with error: SQLError) {
-        for entry in entries {
+    private func fail(_ group: [Entry], with error: SQLError) {
+        for entry in group {
             let subject = "what is stored of session \(entry.write.session)"
             entry.answer.resume(returning: .failure(CheckpointerError(error, about: subject)))
         }
+    }
+}
+
+extension SQLGroupLanguage {
+    /// Commits writes of different sessions in one transaction, which is begun anew when others got in its way.
+    fileprivate func commit(_ writes: [SQLWrite], with loan: SQLLoan) throws(SQLError) -> [SQLOutcome] {
+        let batch = SQLBatch(commands(for: writes), isDurable: writes.contains(where: \.isDurable))
+        var tries = SQLTries()
+        let answers = try tries.make { () throws(SQLError) in try loan.commit(batch) }
+        let outcomes = try outcomes(of: writes, by: answers)
+        guard outcomes.count == writes.count else {
+            throw .bug(reason: "\(writes.count) writes have come to \(outcomes.count) outcomes.")
+        }
+        return outcomes
     }
 }

@@ -26,7 +26,25 @@ final class MySQLStatement {
     }
 
     func run(with binding: MySQLBinding) throws(MySQLFailure) -> SQLAnswer {
-        var binds = binding.binds
+        try execute(binding.binds, rows: 0)
+        let answer = try answer()
+        // Only a procedure gives more than one: what follows says how it ended.
+        while mysql_stmt_more_results(pointer) != 0 {
+            guard mysql_stmt_next_result(pointer) <= 0 else { throw failure() }
+        }
+        return answer
+    }
+
+    /// Runs it once for each row, in one exchange; the answer counts all changes.
+    func run(forRows count: Int, _ binds: [MYSQL_BIND]) throws(MySQLFailure) -> SQLAnswer {
+        try execute(binds, rows: UInt32(count))
+        return try answer()
+    }
+
+    /// - Parameter rows: 0 where the binds point to values, not to arrays of them.
+    private func execute(_ binds: [MYSQL_BIND], rows: UInt32) throws(MySQLFailure) {
+        var (binds, rows) = (binds, rows)
+        guard mysql_stmt_attr_set(pointer, STMT_ATTR_ARRAY_SIZE, &rows) == 0 else { throw failure() }
         guard binds.count == valueCount else {
             throw MySQLFailure(
                 code: ER_WRONG_ARGUMENTS, state: "HY000", message: "It counts \(valueCount) values")
@@ -34,12 +52,6 @@ final class MySQLStatement {
         guard mysql_stmt_bind_param(pointer, &binds) == 0, mysql_stmt_execute(pointer) == 0 else {
             throw failure()
         }
-        let answer = try answer()
-        // Only a procedure gives more than one: what follows says how it ended.
-        while mysql_stmt_more_results(pointer) != 0 {
-            guard mysql_stmt_next_result(pointer) <= 0 else { throw failure() }
-        }
-        return answer
     }
 
     private func answer() throws(MySQLFailure) -> SQLAnswer {

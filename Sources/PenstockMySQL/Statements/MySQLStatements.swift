@@ -6,6 +6,7 @@ final class MySQLStatements {
     private let handle: MySQLHandle
     private let limit: Duration
     private let binding = MySQLBinding()
+    private let rowBinding = MySQLRowBinding()
     private var statements = MySQLTextCache<MySQLStatement>()
 
     init(on handle: MySQLHandle, limit: Duration) {
@@ -17,8 +18,13 @@ final class MySQLStatements {
         do throws(MySQLFailure) {
             return try handle.within(limit) { () throws(MySQLFailure) in
                 let statement = try statement(for: command.sql)
-                binding.bind(command.values)
-                return try statement.run(with: binding)
+                // Only what changes rows can be run for several of them.
+                guard let width = command.width, width < command.values.count else {
+                    binding.bind(command.values)
+                    return try statement.run(with: binding)
+                }
+                return try statement.run(
+                    forRows: command.values.count / width, rowBinding.bind(command.values, width: width))
             }
         } catch {
             if error.isOfForgottenStatement { close() }

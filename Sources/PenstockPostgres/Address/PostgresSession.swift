@@ -47,7 +47,8 @@ struct PostgresSession {
             "extra_float_digits": "3", "bytea_output": "hex",
             "client_min_messages": "warning",
         ]
-        return settings.map { "-c \($0.key)=\($0.value)" }.joined(separator: " ")
+        return settings.merging(options.settings) { ours, _ in ours }.map { "-c \($0.key)=\($0.value)" }
+            .joined(separator: " ")
     }
 }
 

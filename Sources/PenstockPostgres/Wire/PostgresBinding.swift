@@ -1,7 +1,8 @@
 import Glibc
 import PenstockSQL
 
-/// The values of one command, laid out as libpq takes them: texts that end with a NUL, blobs as they are.
+/// The values of one command, laid out as libpq takes them: texts that end with a NUL, blobs as they are, the columns of rows as
+/// arrays of texts in PostgreSQL's binary form.
 final class PostgresBinding {
     /// Memory beyond this is given back at the next command.
     private static let largestKept = 1 << 20
@@ -17,30 +18,74 @@ final class PostgresBinding {
 
     deinit { base.deallocate() }
 
-    func bind(_ values: [SQLValue]) {
-        makeRoom(for: values)
-        for value in values {
-            switch value {
-            case .null: append(nil, count: 0, format: 0)
-            case .integer(let integer): append(text: String(integer))
-            case .real(let real): append(text: "\(real)")
-            case .text(let text): append(text: text)
-            case .utf8(let bytes): bytes.withUnsafeBytes { keep($0, format: 0) }
-            case .blob(let bytes): bytes.withUnsafeBytes { keep($0, format: 1) }
-            }
+    func bind(_ command: SQLCommand) {
+        let (values, width) = (command.values, command.width)
+        makeRoom(for: values, columns: width ?? 0)
+        if let width {
+            for column in 0..<width { bind(column, of: values, width: width) }
+        } else {
+            for value in values { bind(value) }
         }
     }
 
-    private func append(text: String) {
-        var text = text
-        text.withUTF8 { keep(UnsafeRawBufferPointer($0), format: 0) }
+    private func bind(_ value: SQLValue) {
+        if case .null = value { return append(nil, count: 0, format: 0) }
+        let format: Int32 = if case .blob = value { 1 } else { 0 }
+        Self.withBytes(of: value) { keep($0, format: format) }
+    }
+
+    private static func withBytes(of value: SQLValue, _ body: (UnsafeRawBufferPointer) -> Void) {
+        func text(_ text: String) {
+            var text = text
+            text.withUTF8 { body(UnsafeRawBufferPointer($0)) }
+        }
+        switch value {
+        case .null: break
+        case .integer(let integer): text(String(integer))
+        case .real(let real): text("\(real)")
+        case .text(let string): text(string)
+        case .utf8(let bytes), .blob(let bytes): bytes.withUnsafeBytes(body)
+        }
+    }
+
+    /// Dimensions, whether there are NULLs, the type of the elements; size and first index of the only dimension.
+    private static let arrayHeader = 20
+    private static let textType: Int32 = 25
+
+    /// See `array_recv` in PostgreSQL's `arrayfuncs.c`: all numbers of four bytes, the greatest byte first.
+    private func bind(_ column: Int, of values: [SQLValue], width: Int) {
+        let start = used
+        let rows = values.count / width
+        for number in [1, 1, Self.textType, Int32(rows), 1] { put(number) }
+        for index in stride(from: column, to: values.count, by: width) {
+            if case .null = values[index] {
+                put(-1)
+                continue
+            }
+            Self.withBytes(of: values[index]) { bytes in
+                put(Int32(bytes.count))
+                put(bytes)
+            }
+        }
+        let pointer = UnsafePointer((base + start).assumingMemoryBound(to: CChar.self))
+        append(pointer, count: used - start, format: 1)
+    }
+
+    private func put(_ number: Int32) {
+        (base + used).storeBytes(of: number.bigEndian, as: Int32.self)
+        used += 4
+    }
+
+    private func put(_ bytes: UnsafeRawBufferPointer) {
+        if let start = bytes.baseAddress { (base + used).copyMemory(from: start, byteCount: bytes.count) }
+        used += bytes.count
     }
 
     private func keep(_ bytes: UnsafeRawBufferPointer, format: Int32) {
         let place = base + used
-        if let start = bytes.baseAddress { place.copyMemory(from: start, byteCount: bytes.count) }
-        (place + bytes.count).storeBytes(of: 0, as: UInt8.self)
-        used += bytes.count + 1
+        put(bytes)
+        (base + used).storeBytes(of: 0, as: UInt8.self)
+        used += 1
         append(UnsafePointer(place.assumingMemoryBound(to: CChar.self)), count: bytes.count, format: format)
     }
 
@@ -50,13 +95,13 @@ final class PostgresBinding {
         formats.append(format)
     }
 
-    private func makeRoom(for values: [SQLValue]) {
+    private func makeRoom(for values: [SQLValue], columns: Int) {
         pointers.removeAll(keepingCapacity: true)
         lengths.removeAll(keepingCapacity: true)
         formats.removeAll(keepingCapacity: true)
         used = 0
-        var needed = 0
-        for value in values { needed += Self.longestForm(of: value) + 1 }
+        var needed = columns * Self.arrayHeader
+        for value in values { needed += Self.longestForm(of: value) + (columns > 0 ? 4 : 1) }
         guard needed > size || size > Self.largestKept else { return }
         base.deallocate()
         size = max(needed, 4_096)
@@ -85,9 +130,9 @@ extension SQLCommand {
         guard !sql.utf8.allSatisfy({ $0 <= 0x20 || $0 == UInt8(ascii: ";") }) else {
             return .bug(reason: "A statement was expected and an empty text given.")
         }
-        guard values.count <= Self.mostValues else {
-            return .bug(
-                reason: "A statement was given \(values.count) values; PostgreSQL takes \(Self.mostValues).")
+        let count = width ?? values.count
+        guard count <= Self.mostValues else {
+            return .bug(reason: "A statement was given \(count) values; PostgreSQL takes \(Self.mostValues).")
         }
         for (index, value) in values.enumerated() {
             guard Self.bytes(of: value) < Self.largestValue else {

@@ -5,18 +5,32 @@ final class PostgresStatement {
     /// What the server knows it by.
     let name: String
     let sql: String
-    /// Which of its values were declared to be bytes; the server finds out what the others are.
+    /// Which of its values were declared to be bytes; the server finds out what the others are. Empty for one that is given rows.
     let areBlobs: [Bool]
+    /// How many arrays of texts it is given, if it is given rows.
+    let width: Int?
 
     init(_ name: String, _ command: SQLCommand) {
         self.name = name
         sql = command.sql
-        areBlobs = command.values.map(\.isBlob)
+        width = command.width
+        areBlobs = width == nil ? command.values.map(\.isBlob) : []
     }
+
+    /// The types of its values as they are declared, 0 for what the server finds out.
+    var types: [UInt32] {
+        if let width { return Array(repeating: Self.textArray, count: width) }
+        return areBlobs.contains(true) ? areBlobs.map { $0 ? Self.bytes : 0 } : []
+    }
+
+    private static let bytes: UInt32 = 17
+    private static let textArray: UInt32 = 1009
 
     /// NULL is of any type.
     func serves(_ command: SQLCommand) -> Bool {
-        guard sql == command.sql, areBlobs.count == command.values.count else { return false }
+        guard sql == command.sql, width == command.width else { return false }
+        if width != nil { return true }
+        guard areBlobs.count == command.values.count else { return false }
         for (value, isBlob) in zip(command.values, areBlobs) where value.isBlob != isBlob && value != .null {
             return false
         }

@@ -127,10 +127,10 @@ final class PostgresWire {
     private func send(_ command: SQLCommand, owing answer: Owed, to owed: inout [Owed]) throws(SQLError) {
         let statement =
             if let known = statements.find(for: command) { known } else { try prepare(command, owing: &owed) }
-        binding.bind(command.values)
+        binding.bind(command)
         try check(
             PQsendQueryPrepared(
-                handle, statement.name, Int32(command.values.count), binding.pointers, binding.lengths,
+                handle, statement.name, Int32(binding.pointers.count), binding.pointers, binding.lengths,
                 binding.formats, 0))
         owed.append(answer)
     }
@@ -139,8 +139,7 @@ final class PostgresWire {
         -> PostgresStatement
     {
         let statement = statements.make(for: command)
-        // PostgreSQL finds out the types of the others, from what they are used for.
-        let types: [Oid] = statement.areBlobs.contains(true) ? statement.areBlobs.map { $0 ? 17 : 0 } : []
+        let types = statement.types
         try check(PQsendPrepare(handle, statement.name, command.sql, Int32(types.count), types))
         owed.append(.preparation(of: statement))
         return statement

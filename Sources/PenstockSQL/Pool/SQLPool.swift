@@ -10,7 +10,7 @@ package final class SQLPool<Connection: SQLPooledConnection & SendableMetatype>:
     private struct State {
         /// The one used last is the first to be used again: the others may stay unconnected.
         var free: [Seat]
-        var line: [CheckedContinuation<Seat?, Never>] = []
+        var line: [@Sendable (Seat?) -> Void] = []
         var isClosed = false
     }
 
@@ -36,30 +36,23 @@ package final class SQLPool<Connection: SQLPooledConnection & SendableMetatype>:
     package func read<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws(SQLError) -> Value
     ) async throws(SQLError) -> Value {
-        try await withConnection(mayRepeat: true) { connection throws(SQLError) in
+        try await withConnection { connection throws(SQLError) in
             try connection.transaction(.reading, body)
         }
     }
 
-    package func write<Value: Sendable>(
-        _ body: @escaping @Sendable (any SQLConnection) throws(SQLError) -> Value
-    ) async throws(SQLError) -> Value {
-        try await withConnection { connection throws(SQLError) in
-            try connection.transaction(.writing, body)
-        }
-    }
-
-    package func commit(
-        _ batch: @escaping @Sendable () -> SQLBatch
-    ) async throws(SQLError) -> [SQLAnswer] {
-        try await withConnection { connection throws(SQLError) in
-            let batch = batch()
-            return batch.commands.isEmpty ? [] : try connection.commit(batch)
+    package func lend(to work: @escaping @Sendable (SQLLoan) -> Void) {
+        takeSeat { [self] seat in
+            guard let seat else { return work(SQLLoan(refusing: Self.closed)) }
+            seat.lend { loan in
+                work(loan)
+                self.give(back: seat)
+            }
         }
     }
 
     package func describe() async throws(SQLError) -> SQLDescription {
-        try await withConnection(mayRepeat: true) { connection throws(SQLError) in
+        try await withConnection { connection throws(SQLError) in
             try connection.describe()
         }
     }
@@ -71,38 +64,44 @@ package final class SQLPool<Connection: SQLPooledConnection & SendableMetatype>:
             defer { state.line = [] }
             return state.line
         }
-        for waiter in line { waiter.resume(returning: nil) }
+        for waiter in line { waiter(nil) }
         for seat in seats { await seat.close() }
     }
 
+    /// For what changes nothing.
     private func withConnection<Value: Sendable>(
-        mayRepeat: Bool = false, _ body: @Sendable (Connection) throws(SQLError) -> Value
+        _ body: @Sendable (Connection) throws(SQLError) -> Value
     ) async throws(SQLError) -> Value {
-        guard let seat = await takeSeat() else { throw .refused(reason: "The store was closed.") }
+        guard let seat = await takeSeat() else { throw Self.closed }
         defer { give(back: seat) }
-        return try await seat.use(mayRepeat: mayRepeat, body)
+        return try await seat.use(mayRepeat: true, body)
     }
 
+    private static var closed: SQLError { .refused(reason: "The store was closed.") }
+
     private func takeSeat() async -> Seat? {
-        await withCheckedContinuation { continuation in
-            let seat: Seat?? = state.withLock { state in
-                if state.isClosed { return .some(nil) }
-                if let seat = state.free.popLast() { return seat }
-                state.line.append(continuation)
-                return nil
-            }
-            if let seat { continuation.resume(returning: seat) }
+        await withCheckedContinuation { continuation in takeSeat { continuation.resume(returning: $0) } }
+    }
+
+    /// Gives `taker` a seat, at once or when its turn has come; `nil` once the pool is closed.
+    private func takeSeat(_ taker: @escaping @Sendable (Seat?) -> Void) {
+        let seat: Seat?? = state.withLock { state in
+            if state.isClosed { return .some(nil) }
+            if let seat = state.free.popLast() { return seat }
+            state.line.append(taker)
+            return nil
         }
+        if let seat { taker(seat) }
     }
 
     private func give(back seat: Seat) {
         let next = state.withLock { state in
             guard !state.line.isEmpty else {
                 state.free.append(seat)
-                return nil as CheckedContinuation<Seat?, Never>?
+                return nil as (@Sendable (Seat?) -> Void)?
             }
             return state.line.removeFirst()
         }
-        next?.resume(returning: seat)
+        next?(seat)
     }
 }

@@ -35,6 +35,24 @@ actor SQLSeat<Connection: SQLPooledConnection & SendableMetatype> {
         return try use(fresh, body)
     }
 
+    /// Gives `work` the connection on its thread, made if there is none, for as long as it takes.
+    nonisolated func lend(to work: @escaping @Sendable (SQLLoan) -> Void) {
+        executor.post {
+            self.assumeIsolated { seat in
+                work(
+                    SQLLoan { batch throws(SQLError) in
+                        try seat.use(mayRepeat: false) { connection throws(SQLError) in
+                            try connection.commit(batch)
+                        }
+                    } write: { body throws(SQLError) in
+                        try seat.use(mayRepeat: false) { connection throws(SQLError) in
+                            try connection.transaction(.writing, body)
+                        }
+                    })
+            }
+        }
+    }
+
     private func use<Value>(
         _ connection: Connection, _ body: (Connection) throws(SQLError) -> Value
     ) throws(SQLError) -> Value {

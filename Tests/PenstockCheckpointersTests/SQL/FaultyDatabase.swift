@@ -57,40 +57,35 @@ final class FaultyDatabase: SQLDatabase {
         return hold
     }
 
-    func write<Value: Sendable>(
-        _ body: @escaping @Sendable (any SQLConnection) throws(SQLError) -> Value
-    ) async throws(SQLError) -> Value {
-        let (fault, hold) = next()
-        if case .before(let error) = fault { throw error }
-        let value = try await database.write { connection throws(SQLError) in
-            let value = try body(connection)
-            hold?.stay()
-            return value
+    func lend(to work: @escaping @Sendable (SQLLoan) -> Void) {
+        database.lend { loan in
+            work(
+                SQLLoan { batch throws(SQLError) in
+                    try self.spoil { hold throws(SQLError) in
+                        guard let hold else { return try loan.commit(batch) }
+                        return try loan.write { connection throws(SQLError) in
+                            let answers = try connection.run(batch.commands)
+                            hold.stay()
+                            return answers
+                        }
+                    }
+                } write: { body throws(SQLError) in
+                    try self.spoil { hold throws(SQLError) in
+                        try loan.write { connection throws(SQLError) in
+                            try body(connection)
+                            hold?.stay()
+                        }
+                    }
+                })
         }
-        if case .after(let error) = fault { throw error }
-        return value
     }
 
-    func commit(
-        _ batch: @escaping @Sendable () -> SQLBatch
-    ) async throws(SQLError) -> [SQLAnswer] {
+    private func spoil<Value>(_ transaction: (Hold?) throws(SQLError) -> Value) throws(SQLError) -> Value {
         let (fault, hold) = next()
-        if case .before(let error) = fault {
-            _ = batch()
-            throw error
-        }
-        let answers: [SQLAnswer]
-        if let hold {
-            answers = try await database.write { connection throws(SQLError) in
-                let answers = try connection.run(batch().commands)
-                hold.stay()
-                return answers
-            }
-        } else {
-            answers = try await database.commit(batch)
-        }
+        if case .before(let error) = fault { throw error }
+        let value = try transaction(hold)
         if case .after(let error) = fault { throw error }
-        return answers
+        return value
     }
 
     var writers: Int { 1 }

@@ -40,14 +40,17 @@ struct SQLPlace: Sendable {
         let address = try PostgresAddress(await server.schema())
         return SQLPlace(
             dialect: PostgresDialect(),
-            open: { () async throws(SQLError) in try await PostgresDatabase.open(address) }, held: server)
+            open: { () async throws(SQLError) in
+                try await PostgresDatabase.open(
+                    address, options: PostgresOptions(settings: PostgresDialect.settings))
+            }, held: server)
     }
 
     static func mariadb(on server: TestMariaDB) async throws -> SQLPlace {
         let database = try await server.makeDatabase()
         let address = database.address
         return SQLPlace(
-            dialect: MySQLDialect(),
+            dialect: MySQLDialect(takesRows: true),
             open: { () async throws(SQLError) in try await MySQLDatabase.open(address) }, held: database)
     }
 

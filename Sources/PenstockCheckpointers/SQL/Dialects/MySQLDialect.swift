@@ -4,6 +4,13 @@ import PenstockSQL
 /// collation `utf8mb4_bin`, which orders by bytes.
 struct MySQLDialect: SQLDialect {
     let places = SQLTemplate.Places.marks
+    /// Whether a statement can be given rows, as MariaDB's can.
+    let takesRows: Bool
+
+    func language(_ statements: SQLStatements, _ tables: SQLTables) -> any SQLGroupLanguage {
+        let alone = SQLFence(statements)
+        return takesRows ? MariaDBGroups(tables, self, alone: alone) : alone
+    }
 
     func id(_ place: String) -> String { place }
     func quoted(_ name: String) -> String { "`\(name)`" }
@@ -46,7 +53,9 @@ struct MySQLDialect: SQLDialect {
         }
     }
 
+    /// What was noted of the migrations has to be there for whoever is let in next.
     func unlock(_ prefix: TablePrefix, on connection: any SQLConnection) throws(SQLError) {
+        try connection.script("COMMIT")
         _ = try connection.query(
             "SELECT RELEASE_LOCK(CONCAT(LEFT(DATABASE(), 14), '.', ?))", [.text("\(prefix)migration")])
     }

@@ -4,6 +4,12 @@ import PenstockSQL
 struct PostgresDialect: SQLDialect {
     let places = SQLTemplate.Places.dollars
 
+    /// Every statement of ours goes by an index, and its plan is kept: one that was made while a table was small must do when it has
+    /// grown.
+    static let settings = [
+        "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "jit": "off",
+    ]
+
     /// PostgreSQL deduces a type at each place, and wants them to be one.
     func id(_ place: String) -> String { "\(place)::varchar" }
 
@@ -46,14 +52,15 @@ struct PostgresDialect: SQLDialect {
         let withCheckpoint = statement(advance, checkpoint(from: 10))
         let withJob = statement(advance, job(from: 10))
         let withBoth = statement(advance, checkpoint(from: 10), job(from: 22))
-        return SQLSaving { save in
-            switch (save.checkpoint, save.job) {
-            case (nil, nil): [advanceAlone(save.advance)]
-            case (let checkpoint?, nil): [withCheckpoint(save.advance + checkpoint)]
-            case (nil, let job?): [withJob(save.advance + job)]
-            case (let checkpoint?, let job?): [withBoth(save.advance + checkpoint + job)]
-            }
-        }
+        return SQLSaving(
+            commands: { save in
+                switch (save.checkpoint, save.job) {
+                case (nil, nil): [advanceAlone(save.advance)]
+                case (let checkpoint?, nil): [withCheckpoint(save.advance + checkpoint)]
+                case (nil, let job?): [withJob(save.advance + job)]
+                case (let checkpoint?, let job?): [withBoth(save.advance + checkpoint + job)]
+                }
+            }, commandCount: { _ in 1 })
     }
 
     /// In a SELECT, PostgreSQL takes a value without a type for a text.
@@ -61,12 +68,16 @@ struct PostgresDialect: SQLDialect {
         types.enumerated().map { "$\(first + $0.offset)::\($0.element)" }.joined(separator: ", ")
     }
 
-    private static let checkpointTypes = [
+    func language(_ statements: SQLStatements, _ tables: SQLTables) -> any SQLGroupLanguage {
+        PostgresGroups(tables, self, alone: SQLFence(statements))
+    }
+
+    static let checkpointTypes = [
         "varchar", "varchar", "timestamp", "varchar", "integer", "text", "text", "bigint", "varchar",
         "varchar",
         "integer", "text",
     ]
-    private static let jobTypes = [
+    static let jobTypes = [
         "varchar", "varchar", "varchar", "varchar", "integer", "varchar", "text", "text", "integer",
         "varchar",
         "timestamp", "timestamp",

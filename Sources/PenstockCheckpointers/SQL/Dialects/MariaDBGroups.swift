@@ -1,0 +1,150 @@
+import PenstockModel
+import PenstockSQL
+
+/// Makes all saves of a group in three statements that are each given rows, and all openings in four: MariaDB parses and plans
+/// them once, not for each session.
+///
+/// The UPDATE tells only how many rows it has hit. If that is not one for each save, some writer was fenced (or had its save made
+/// at an earlier try): the transaction is undone, and the writes are made one by one. So are openings of sessions in which llmfy
+/// has written since.
+struct MariaDBGroups: SQLGroupLanguage {
+    private let alone: SQLFence
+    private let advance: SQLTemplate
+    private let checkpoint: SQLTemplate
+    private let job: SQLTemplate
+    private let opening: MariaDBOpenings
+
+    init(_ tables: SQLTables, _ dialect: MySQLDialect, alone: SQLFence) {
+        self.alone = alone
+        advance = SQLTemplate(SQLSaving.advance(tables), dialect.places)
+        checkpoint = SQLTemplate(
+            """
+            INSERT INTO \(tables.checkpoint) (\(SQLTables.checkpointColumns)) VALUES (\(SQLSaving.places(1...12)))
+            """, dialect.places)
+        job = SQLTemplate(
+            """
+            INSERT INTO \(tables.job) (\(SQLTables.jobColumns)) VALUES (\(SQLSaving.places(1...12)))
+            \(dialect.orUpdate) \(SQLSaving.takingOver(SQLTables.jobFacts, dialect))
+            """, dialect.places)
+        opening = MariaDBOpenings(tables, dialect)
+    }
+
+    func commands(for writes: [SQLWrite]) -> [SQLCommand] {
+        guard writes.count > 1 else { return alone.commands(for: writes) }
+        let (saves, openings) = (writes.compactMap(\.save), writes.compactMap(\.opening))
+        return saving(saves) + (openings.isEmpty ? [] : opening.commands(for: openings))
+    }
+
+    private func saving(_ saves: [SQLSave]) -> [SQLCommand] {
+        [
+            rows(for: advance, saves.map(\.advance), mustChange: saves.count),
+            rows(for: checkpoint, saves.compactMap(\.checkpoint)), rows(for: job, saves.compactMap(\.job)),
+        ].compactMap(\.self)
+    }
+
+    private func rows(
+        for statement: SQLTemplate, _ rows: [[SQLValue]], mustChange: Int? = nil
+    ) -> SQLCommand? {
+        guard let first = rows.first else { return nil }
+        return SQLCommand(
+            statement.text, rows: rows.flatMap(\.self), width: first.count, mustChange: mustChange)
+    }
+
+    func outcomes(of writes: [SQLWrite], by answers: [SQLAnswer]) throws(SQLError) -> [SQLOutcome] {
+        guard writes.count > 1 else { return try alone.outcomes(of: writes, by: answers) }
+        let saveAnswers = saving(writes.compactMap(\.save)).count
+        let opened = try SQLOpenedRows(opening.inOrder(answers.dropFirst(saveAnswers)))
+        var outcomes: [SQLOutcome] = []
+        for write in writes {
+            guard let opening = write.opening else {
+                outcomes.append(.saved)
+                continue
+            }
+            outcomes.append(try self.opening.outcome(of: opened.session(opening)))
+        }
+        return outcomes
+    }
+}
+
+/// Openings of many sessions at once. It reads what most sessions have: a checkpoint of ours that has the greatest step of all.
+struct MariaDBOpenings: Sendable {
+    private let open: String
+    private let record: @Sendable (_ places: String) -> String
+    private let latest: @Sendable (_ places: String) -> String
+    private let job: @Sendable (_ places: String) -> String
+
+    init(_ tables: SQLTables, _ dialect: MySQLDialect) {
+        open = """
+            INSERT INTO \(tables.session) (\(SQLTables.newSessionColumns)) VALUES (?, 1, ?, 0, ?, ?)
+            \(dialect.orUpdate) epoch = epoch + 1, owner = VALUES(owner), updated_at = VALUES(updated_at)
+            """
+        record = { "SELECT \(SQLTables.sessionColumns) FROM \(tables.session) WHERE id IN (\($0))" }
+        job = { "SELECT \(SQLTables.jobColumns) FROM \(tables.job) WHERE id IN (\($0))" }
+        // The LIMIT makes MariaDB find the steps first, one look into the index for each, and then go by them.
+        let columns = SQLTables.checkpointColumns.split(separator: ", ").map { "c.\($0)" }.joined(
+            separator: ", ")
+        latest = { places in
+            """
+            SELECT \(columns) FROM (
+                SELECT s.id, (SELECT step FROM \(tables.checkpoint) WHERE session_id = s.id ORDER BY step DESC LIMIT 1) AS step
+                FROM \(tables.session) s WHERE s.id IN (\(places)) LIMIT \(Self.most)
+            ) AS last JOIN \(tables.checkpoint) c ON c.session_id = last.id AND c.step = last.step
+            """
+        }
+    }
+
+    /// How many values a list has at most, and so how many writes there may be in a group.
+    private static let most = 256
+
+    func commands(for openings: [SQLOpening]) -> [SQLCommand] {
+        let rows = openings.flatMap { opening -> [SQLValue] in
+            let now = SQLValue.moment(opening.now)
+            return [.text(opening.session.text), .text(opening.owner), now, now]
+        }
+        let sessions = openings.map { SQLValue.text($0.session.text) }
+        return [
+            SQLCommand(open, rows: rows, width: 4), list(record, sessions), list(latest, sessions),
+            list(job, openings.map { .text($0.job.text) }),
+        ]
+    }
+
+    /// Lists have few lengths, so that there are few texts: the last value is repeated.
+    private func list(_ text: (String) -> String, _ values: [SQLValue]) -> SQLCommand {
+        var length = 4
+        while length < values.count { length *= 4 }
+        let padding = values.last.map { [SQLValue](repeating: $0, count: length - values.count) } ?? []
+        let places = [String](repeating: "?", count: length).joined(separator: ", ")
+        return SQLCommand(text(places), rows: values + padding, width: length)
+    }
+
+    /// The answers as ``SQLOpenedRows`` takes them. Rows of llmfy's, which have no epoch, go where `__start__` rows are expected.
+    func inOrder(_ answers: ArraySlice<SQLAnswer>) throws(SQLError) -> ArraySlice<SQLAnswer> {
+        guard !answers.isEmpty else { return [] }
+        guard answers.count == 4 else { throw .bug(reason: "Opening sessions was not answered.") }
+        let answers = Array(answers.dropFirst())
+        var (ours, others): ([SQLRow], [SQLRow]) = ([], [])
+        for row in answers[1].rows {
+            if try row.isNull(at: SQLTables.epochOfCheckpoint) {
+                others.append(row)
+            } else {
+                ours.append(row)
+            }
+        }
+        return [answers[0], SQLAnswer(rows: ours), SQLAnswer(rows: others), answers[2]]
+    }
+
+    /// Where llmfy has written last, it takes an opening alone to find the position.
+    func outcome(of opened: OpenedSession) -> SQLOutcome {
+        opened.start == nil && (opened.latest?.step ?? 0) <= opened.record.head ? .opened(opened) : .unsettled
+    }
+}
+
+extension SQLWrite {
+    fileprivate var save: SQLSave? {
+        if case .save(let save) = self { save } else { nil }
+    }
+
+    fileprivate var opening: SQLOpening? {
+        if case .open(let opening) = self { opening } else { nil }
+    }
+}
