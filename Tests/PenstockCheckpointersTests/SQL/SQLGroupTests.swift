@@ -71,6 +71,63 @@ struct SQLGroupTests {
     }
 
     @Test(arguments: SQLPlace.Kind.allCases)
+    func `openings that go together each find what stands, what llmfy has written too`(_ kind: SQLPlace.Kind)
+        async throws
+    {
+        try await FaultyStore.with(kind) { faulty in
+            let store = faulty.store
+            var ours = try await Writer.open("ours", in: store, job: "job-ours")
+            let last = try await ours.save()
+            var mixed = try await Writer.open("mixed", in: store)
+            try await mixed.save()
+            let insert = SQLTemplate(
+                """
+                INSERT INTO \(store.tables.checkpoint) (checkpoint_id, session_id, timestamp, node_name, step, state)
+                VALUES ($1, $2, '2027-01-01 00:00:00', $3, $4, '{}')
+                """, store.dialect.places)
+            _ = try await store.database.commit {
+                SQLBatch([
+                    insert(["m2", "mixed", "node", 2]), insert(["m2s", "mixed", "__start__", 2]),
+                    insert(["l4", "llmfy", "node", 4]),
+                ])
+            }
+            let opened = await openTogether(["llmfy", "mixed", "new", "ours"], in: faulty)
+            #expect(opened.map(\.?.latest?.id.text) == ["l4", "m2", nil, last.id.text])
+            #expect(opened.map(\.?.start?.id.text) == [nil, "m2s", nil, nil])
+            #expect(opened.map(\.?.record.head) == [4, 2, 0, 1])
+            #expect(opened.map(\.?.record.owner) == ["t-llmfy", "t-mixed", "t-new", "t-ours"])
+            #expect(opened.map(\.?.record.epoch).last == 2)
+            #expect(opened.map(\.?.job?.id) == [nil, nil, nil, "job-ours"])
+            for (number, session) in (["llmfy", "mixed", "new", "ours"] as [SessionID]).enumerated() {
+                let record = try await store.session(session)?.record
+                #expect(record?.epoch == opened[number]?.record.epoch)
+                #expect(record?.head == opened[number]?.record.head)
+            }
+        }
+    }
+
+    /// Opens the sessions so that all of them wait while a transaction is under way, each for a job of its own name.
+    @MainActor
+    private func openTogether(_ sessions: [SessionID], in faulty: FaultyStore) async -> [OpenedSession?] {
+        let store = faulty.store
+        let hold = faulty.database.holdNext()
+        let first = Task { @MainActor in try await store.open("first", for: "first", as: "first") }
+        await hold.isReached()
+        let tasks = sessions.map { session in
+            Task { @MainActor in
+                try await store.open(
+                    session, for: JobID(checking: "job-\(session)"), as: "t-\(session)")
+            }
+        }
+        await Task { @MainActor in }.value
+        hold.end()
+        _ = await first.result
+        var opened: [OpenedSession?] = []
+        for task in tasks { opened.append(try? await task.value) }
+        return opened
+    }
+
+    @Test(arguments: SQLPlace.Kind.allCases)
     func `two saves of one session in a group are made in the order in which they came`(_ kind: SQLPlace.Kind)
         async throws
     {

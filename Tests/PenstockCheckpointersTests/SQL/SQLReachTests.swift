@@ -34,6 +34,15 @@ struct SQLReachTests {
             let rows = try await rowsRead(by: statement(values), in: store, of: kind)
             #expect(rows <= Self.fewRows, "\(rows) rows for \(statement)")
         }
+        let language = place.dialect.language(statements, store.tables)
+        let opening = SQLWrite.open(SQLOpening(session: "s", job: "job-1", owner: "o", now: .sample(0)))
+        let other = SQLWrite.open(SQLOpening(session: "t", job: "job-2", owner: "o", now: .sample(0)))
+        for writes in [[opening, other], [.save(SQLSave(writer.draft())), other]] {
+            for command in language.commands(for: writes) {
+                let rows = try await rowsRead(by: command, in: store, of: kind)
+                #expect(rows <= Self.fewRows, "\(rows) rows for \(command.sql)")
+            }
+        }
         await store.close()
     }
 
@@ -72,7 +81,7 @@ struct SQLReachTests {
                 return try Self.handled(on: connection) - before
             }
             var rows = 0
-            for row in try connection.query("EXPLAIN (ANALYZE, TIMING OFF) " + command.sql, command.values) {
+            for row in try connection.run(command.explained).rows {
                 rows = max(rows, Self.rows(in: try row.text(at: 0)))
             }
             return rows
@@ -122,4 +131,12 @@ extension SQLCheckpointer {
 extension Writer {
     /// The values of the compare that the next save begins with.
     fileprivate var advance: [SQLValue] { SQLSave(draft()).advance }
+}
+
+extension SQLCommand {
+    /// Runs it, and tells what PostgreSQL did.
+    fileprivate var explained: SQLCommand {
+        let sql = "EXPLAIN (ANALYZE, TIMING OFF) " + sql
+        return width.map { SQLCommand(sql, rows: values, width: $0) } ?? SQLCommand(sql, values)
+    }
 }

@@ -1,0 +1,103 @@
+import PenstockMySQL
+import PenstockSQL
+import PenstockTesting
+import Testing
+
+/// Statements that MariaDB runs once for each row that they are given.
+@Suite(.timeLimit(.minutes(2)))
+struct MySQLRowTests {
+    private func insert(_ values: [SQLValue]) -> SQLCommand {
+        SQLCommand("INSERT INTO row VALUES (?, ?)", rows: values, width: 2)
+    }
+
+    private func numbered(_ range: Range<Int>) -> [SQLValue] {
+        range.flatMap { [SQLValue.text("id \($0)"), .integer(Int64($0))] }
+    }
+
+    @Test
+    func `rows arrive as they were given, whatever their values are`() async throws {
+        try await withDatabase(connections: 1) { database, scratch in
+            try await scratch.run("CREATE TABLE kept(number INT, value LONGTEXT)")
+            let texts: [SQLValue] = [
+                .text("plain"), .null, .text(""), .text("it's \"quoted\" \\ \n"), .text("🚰 é"), .integer(-7),
+                .null,
+                .utf8(Array(String(repeating: "long", count: 300_000).utf8)),
+            ]
+            let values = texts.enumerated().flatMap { [SQLValue.integer(Int64($0.offset)), $0.element] }
+            let answers = try await database.commit {
+                SQLBatch([SQLCommand("INSERT INTO kept VALUES (?, ?)", rows: values, width: 2)])
+            }
+            #expect(answers.map(\.changes) == [texts.count])
+            let rows = try await database.read { connection throws(SQLError) in
+                try connection.query("SELECT value FROM kept ORDER BY number")
+            }
+            var stored: [String?] = []
+            for row in rows { stored.append(try row.optionalText(at: 0)) }
+            #expect(
+                stored == [
+                    "plain", nil, "", "it's \"quoted\" \\ \n", "🚰 é", "-7", nil,
+                    String(repeating: "long", count: 300_000),
+                ])
+        }
+    }
+
+    @Test
+    func `one statement takes many rows, one, none and many again`() async throws {
+        try await withDatabase(connections: 1) { database, _ in
+            for (command, count) in [
+                (insert(numbered(0..<200)), 200), (insert(numbered(200..<201)), 1), (.insert("alone"), 1),
+                (insert(numbered(201..<203)), 2),
+            ] {
+                let answers = try await database.commit {
+                    SQLBatch([command, SQLCommand("SELECT COUNT(*) FROM row")])
+                }
+                #expect(answers[0].changes == count)
+                #expect(answers[1].rows.count == 1)
+            }
+            #expect(try await database.ids.count == 204)
+        }
+    }
+
+    @Test(arguments: [1, 2, 4])
+    func `a transaction in which a statement hits another number of rows than it must is undone`(
+        _ expected: Int
+    )
+        async throws
+    {
+        try await withDatabase(connections: 1) { database, _ in
+            _ = try await database.commit { SQLBatch([.insert("id 0"), .insert("id 1"), .insert("id 2")]) }
+            let update = SQLCommand(
+                "UPDATE row SET value = ? WHERE id = ?",
+                rows: [7, "id 0", 7, "id 1", 7, "id 2", 7, "id 3"], width: 2, mustChange: expected)
+            await #expect(throws: SQLError.unmet(expected: expected, changed: 3)) {
+                try await database.commit { SQLBatch([update, .insert("more")]) }
+            }
+            #expect(try await database.ids == ["id 0", "id 1", "id 2"])
+            let met = SQLCommand(update.sql, rows: update.values, width: 2, mustChange: 3)
+            _ = try await database.commit { SQLBatch([met, .insert("more")]) }
+            #expect(try await database.ids == ["id 0", "id 1", "id 2", "more"])
+        }
+    }
+
+    @Test
+    func `rows of which one fails leave nothing behind, and the connection serves on`() async throws {
+        try await withDatabase(connections: 1) { database, _ in
+            await #expect(throws: SQLError.duplicate(key: "PRIMARY")) {
+                try await database.commit { SQLBatch([insert(["a", 1, "b", 2, "a", 3]), .insert("c")]) }
+            }
+            #expect(try await database.ids == [])
+            _ = try await database.commit { SQLBatch([insert(["a", 1, "b", 2])]) }
+            #expect(try await database.ids == ["a", "b"])
+        }
+    }
+
+    @Test
+    func `the server ends a transaction whose client is silent between two statements`() async throws {
+        try await withDatabase(connections: 2) { database, scratch in
+            let limit = try await database.read { connection throws(SQLError) in
+                try connection.query("SELECT @@SESSION.idle_write_transaction_timeout")[0].integer(at: 0)
+            }
+            #expect(limit == 3)
+        }
+    }
+}
