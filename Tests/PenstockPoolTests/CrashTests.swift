@@ -218,7 +218,11 @@ import Testing
             try await never.wait()
         }
         try await bench.push(job)
-        let pool = try await bench.start([flow]) { $0.heart.beatInterval = .milliseconds(300) }
+        let pool = try await bench.start([flow]) { settings in
+            settings.heart.beatInterval = .milliseconds(300)
+            // A machine that stands still for ten seconds must not make it hand the job back first.
+            settings.queue.lockLife = .seconds(600)
+        }
         try await entered.wait()
         try await bench.reap(pool.pool.worker.text)
         #expect(try await bench.end(of: "j")["status"]?.string == "done")
