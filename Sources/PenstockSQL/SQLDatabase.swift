@@ -35,24 +35,26 @@ extension SQLDatabase {
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws(SQLError) -> Value
     ) async throws(SQLError) -> Value {
-        try await borrow { loan throws(SQLError) in try loan.write(body) }
-    }
-
-    /// Commits a batch, see ``SQLLoan/commit(_:)``. It is asked for when a connection is free, on its thread: at the last moment,
-    /// so that more can gather. With no commands nothing is done.
-    package func commit(_ batch: @escaping @Sendable () -> SQLBatch) async throws(SQLError) -> [SQLAnswer] {
-        try await borrow { loan throws(SQLError) in
-            let batch = batch()
-            return batch.commands.isEmpty ? [] : try loan.commit(batch)
-        }
-    }
-
-    private func borrow<Value: Sendable>(
-        _ body: @escaping @Sendable (SQLLoan) throws(SQLError) -> Value
-    ) async throws(SQLError) -> Value {
         let result: Result<Value, SQLError> = await withCheckedContinuation { continuation in
             lend { loan in
-                continuation.resume(returning: Result { () throws(SQLError) in try body(loan) })
+                continuation.resume(returning: Result { () throws(SQLError) in try loan.write(body) })
+            }
+        }
+        return try result.get()
+    }
+
+    /// Commits a batch, see ``SQLLoan/commit(_:_:)``. It is asked for when a connection is free, on its thread: at the last moment,
+    /// so that more can gather. With no commands nothing is done.
+    package func commit(_ batch: @escaping @Sendable () -> SQLBatch) async throws(SQLError) -> [SQLAnswer] {
+        let result: Result<[SQLAnswer], SQLError> = await withCheckedContinuation { continuation in
+            lend { loan in
+                let batch = batch()
+                guard !batch.commands.isEmpty else { return continuation.resume(returning: .success([])) }
+                do throws(SQLError) {
+                    try loan.commit(batch) { continuation.resume(returning: $0) }
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
             }
         }
         return try result.get()

@@ -1,13 +1,16 @@
 /// A connection that was lent, to be used on its thread for as long as whoever borrowed it has not returned.
 package struct SQLLoan {
-    private let committing: (SQLBatch) throws(SQLError) -> [SQLAnswer]
+    /// What a batch has come to.
+    package typealias Committed = @Sendable (Result<[SQLAnswer], SQLError>) -> Void
+
+    private let committing: (SQLBatch, @escaping Committed) throws(SQLError) -> Void
     private let writing: ((any SQLConnection) throws(SQLError) -> Void) throws(SQLError) -> Void
 
     /// - Parameters:
     ///   - commit: Commits a batch.
     ///   - write: Runs a body in a transaction.
     package init(
-        commit: @escaping (SQLBatch) throws(SQLError) -> [SQLAnswer],
+        commit: @escaping (SQLBatch, @escaping Committed) throws(SQLError) -> Void,
         write: @escaping ((any SQLConnection) throws(SQLError) -> Void) throws(SQLError) -> Void
     ) {
         committing = commit
@@ -16,7 +19,7 @@ package struct SQLLoan {
 
     /// One that answers everything with the same error.
     package init(refusing error: SQLError) {
-        self.init { _ throws(SQLError) in
+        self.init { _, _ throws(SQLError) in
             throw error
         } write: { _ throws(SQLError) in
             throw error
@@ -26,10 +29,14 @@ package struct SQLLoan {
     /// Runs commands, in order, as one transaction that leaves with its commit in one write where the database allows that. No
     /// command may depend on another's answer; there is at least one.
     ///
-    /// - Returns: An answer for each command.
-    /// - Throws: As ``SQLDatabase/write(_:)``; when any command fails nothing of the transaction takes effect.
-    package func commit(_ batch: SQLBatch) throws(SQLError) -> [SQLAnswer] {
-        try committing(batch)
+    /// - Parameters:
+    ///   - batch: The commands.
+    ///   - committed: Given an answer for each command, or an error as ``SQLDatabase/write(_:)`` throws it: once, before this returns
+    ///     or, where waiting for the disk leaves time for the next transaction, later and on another thread.
+    /// - Throws: As ``SQLDatabase/write(_:)``, and `committed` is not called; when any command fails nothing of the transaction
+    ///   takes effect.
+    package func commit(_ batch: SQLBatch, _ committed: @escaping Committed) throws(SQLError) {
+        try committing(batch, committed)
     }
 
     /// As ``SQLDatabase/write(_:)``.

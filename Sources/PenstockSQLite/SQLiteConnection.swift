@@ -117,19 +117,6 @@ final class SQLiteConnection: SQLConnection {
         }
     }
 
-    func commit(_ batch: SQLBatch) throws(SQLError) -> [SQLAnswer] {
-        guard !batch.commands.isEmpty else { return [] }
-        let waitsForDisk = batch.isDurable || options.synchronous == .normal
-        if !waitsForDisk { try script("PRAGMA synchronous = normal") }
-        defer { if !waitsForDisk { restoreDurability() } }
-        return try transaction { connection throws(SQLError) in try connection.run(batch.commands) }
-    }
-
-    /// Without it, later commits would be less durable than they are said to be.
-    private func restoreDurability() {
-        if sqlite3_exec(handle, "PRAGMA synchronous = full", nil, nil, nil) != SQLITE_OK { isBroken = true }
-    }
-
     private func undo() {
         spoiltBy = nil
         guard sqlite3_get_autocommit(handle) == 0 else { return }
@@ -188,7 +175,8 @@ final class SQLiteConnection: SQLConnection {
                 reason: "The SQLite store '\(file.path)' is encoded in UTF-16; only UTF-8 will do.")
         }
         try changeToWriteAheadLog()
-        try script("PRAGMA synchronous = \(options.synchronous.rawValue)")
+        // Whoever wants more waits for the disk himself, see SQLiteSync.
+        try script("PRAGMA synchronous = normal")
         try script("PRAGMA foreign_keys = off")
         try script("PRAGMA journal_size_limit = \(64 << 20)")
         switch role {
@@ -222,7 +210,6 @@ final class SQLiteConnection: SQLConnection {
 extension SQLiteConnection {
     func describe() throws(SQLError) -> SQLDescription {
         let journal = try query("PRAGMA journal_mode").first?.text(at: 0) ?? ""
-        let synchronous = try query("PRAGMA synchronous").first?.integer(at: 0) ?? 0
         let pageSize = try query("PRAGMA page_size").first?.integer(at: 0) ?? 0
         let pages = try query("PRAGMA page_count").first?.integer(at: 0) ?? 0
         return SQLDescription(
@@ -233,8 +220,9 @@ extension SQLiteConnection {
                     concern: journal == "wal"
                         ? nil : "Another program has changed it: readers and writers now wait."),
                 .init(
-                    "synchronous", synchronous >= 2 ? "full" : synchronous == 1 ? "normal" : "off",
-                    concern: synchronous >= 2 ? nil : "A loss of power may take back what was acknowledged."),
+                    "synchronous", options.synchronous.rawValue,
+                    concern: options.synchronous == .full
+                        ? nil : "A loss of power may take back what was acknowledged."),
                 .init("page_size", "\(pageSize)"),
                 .init("file_bytes", "\(pageSize * pages)", concern: SQLiteFileSystem.concern(at: file.path)),
                 .init("log_bytes", "\(file.logBytes)"),

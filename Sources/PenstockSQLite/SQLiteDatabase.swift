@@ -1,3 +1,4 @@
+import Glibc
 package import PenstockSQL
 
 /// A SQLite file, shared with the other processes of this host.
@@ -19,9 +20,15 @@ package final class SQLiteDatabase: SQLDatabase {
     package static func open(
         at path: String, options: SQLiteOptions = SQLiteOptions()
     ) async throws(SQLError) -> SQLiteDatabase {
+        try await open(at: path, options: options) { fdatasync($0) }
+    }
+
+    static func open(
+        at path: String, options: SQLiteOptions = SQLiteOptions(), flush: @escaping SQLiteSync.Flush
+    ) async throws(SQLError) -> SQLiteDatabase {
         let file = try SQLiteFile(at: path)
         let database = SQLiteDatabase(
-            writer: SQLiteSeat(on: file, as: .writer, options: options),
+            writer: SQLiteSeat(on: file, as: .writer, options: options, flush: flush),
             reader: SQLiteSeat(on: file, as: .reader, options: options))
         do {
             try await database.writer.open()

@@ -1,3 +1,4 @@
+import Glibc
 import PenstockExecutors
 import PenstockSQL
 
@@ -7,16 +8,22 @@ actor SQLiteSeat {
     private let file: SQLiteFile
     private let role: SQLiteConnection.Role
     private let options: SQLiteOptions
+    /// What waits for the disk, for a writer that does.
+    private let sync: SQLiteSync?
     private var connection: SQLiteConnection?
     private var isClosed = false
     private var reliefIsDue = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    init(on file: SQLiteFile, as role: SQLiteConnection.Role, options: SQLiteOptions) {
+    init(
+        on file: SQLiteFile, as role: SQLiteConnection.Role, options: SQLiteOptions,
+        flush: @escaping SQLiteSync.Flush = { fdatasync($0) }
+    ) {
         self.file = file
         self.role = role
         self.options = options
+        sync = role == .writer && options.synchronous == .full ? SQLiteSync(of: file, by: flush) : nil
         executor = ThreadExecutor(name: "sqlite-\(role)")
     }
 
@@ -32,9 +39,18 @@ actor SQLiteSeat {
         try use { connection throws(SQLError) in try connection.transaction(body) }
     }
 
+    private func commit(_ batch: SQLBatch, _ committed: @escaping SQLLoan.Committed) throws(SQLError) {
+        let answers = try use { connection throws(SQLError) in
+            try connection.transaction { connection throws(SQLError) in try connection.run(batch.commands) }
+        }
+        guard batch.isDurable, let sync else { return committed(.success(answers)) }
+        sync.tell { failure in committed(failure.map { .failure($0) } ?? .success(answers)) }
+    }
+
     private func use<Value>(
         _ body: (SQLiteConnection) throws(SQLError) -> Value
     ) throws(SQLError) -> Value {
+        if let failure = sync?.failure { throw failure }
         let connection = try opened()
         defer {
             forgetIfBroken(connection)
@@ -47,10 +63,11 @@ actor SQLiteSeat {
         executor.post {
             self.assumeIsolated { seat in
                 work(
-                    SQLLoan { batch throws(SQLError) in
-                        try seat.use { connection throws(SQLError) in try connection.commit(batch) }
+                    SQLLoan { batch, committed throws(SQLError) in
+                        try seat.commit(batch, committed)
                     } write: { body throws(SQLError) in
                         try seat.use { connection throws(SQLError) in try connection.transaction(body) }
+                        try seat.sync?.wait()
                     })
             }
         }
@@ -63,6 +80,7 @@ actor SQLiteSeat {
     nonisolated func close() async {
         await leave()
         await executor.shutDown()
+        await sync?.close()
     }
 
     private func leave() {

@@ -11,6 +11,8 @@ final class SQLWriteQueue: Sendable {
 
     private struct Entry: Sendable {
         let write: SQLWrite
+        /// Whether it is to be made in a transaction of its own.
+        var isAlone = false
         let answer: CheckedContinuation<Answer, Never>
     }
 
@@ -37,15 +39,21 @@ final class SQLWriteQueue: Sendable {
     /// Makes a write as soon as a connection is free. Not cancelled by the caller's task.
     func make(_ write: SQLWrite) async throws(CheckpointerError) -> SQLOutcome {
         let answer = await withCheckedContinuation { answer in
-            let opensLane = state.withLock { state in
-                state.waiting.append(Entry(write: write, answer: answer))
-                guard state.lanes < database.writers else { return false }
-                state.lanes += 1
-                return true
-            }
-            if opensLane { openLane() }
+            put([Entry(write: write, answer: answer)])
         }
         return try answer.get()
+    }
+
+    /// Puts writes into the line, those to be made alone in front.
+    private func put(_ entries: [Entry]) {
+        let opensLane = state.withLock { state in
+            state.waiting.insert(
+                contentsOf: entries, at: entries.first?.isAlone == true ? 0 : state.waiting.count)
+            guard state.lanes < database.writers else { return false }
+            state.lanes += 1
+            return true
+        }
+        if opensLane { openLane() }
     }
 
     private func openLane() {
@@ -67,15 +75,17 @@ final class SQLWriteQueue: Sendable {
     /// - Returns: `nil` when nothing waits: the lane has ended.
     private func takeGroup() -> [Entry]? {
         let taken = state.withLock { state -> [Entry]? in
-            guard !state.waiting.isEmpty else {
+            guard let first = state.waiting.first else {
                 state.lanes -= 1
                 return nil
             }
+            if first.isAlone { return [state.waiting.removeFirst()] }
             var sessions: Set<SessionID> = []
             var group: [Entry] = []
             var rest: [Entry] = []
             for entry in state.waiting {
-                let isTaken = group.count < Self.largestGroup && sessions.insert(entry.write.session).inserted
+                let isTaken =
+                    group.count < Self.largestGroup && sessions.insert(entry.write.session).inserted
                 if isTaken { group.append(entry) } else { rest.append(entry) }
             }
             state.waiting = rest
@@ -84,20 +94,44 @@ final class SQLWriteQueue: Sendable {
         return taken?.sorted { $0.write.session < $1.write.session }
     }
 
+    /// Begun anew when others got in the way of the transaction.
     private func commit(_ group: [Entry], with loan: SQLLoan) {
+        let writes = group.map(\.write)
+        let batch = SQLBatch(language.commands(for: writes), isDurable: writes.contains(where: \.isDurable))
         do throws(SQLError) {
-            let outcomes = try language.commit(group.map(\.write), with: loan)
+            var tries = SQLTries()
+            try tries.make { () throws(SQLError) in
+                try loan.commit(batch) { result in self.settle(group, by: result) }
+            }
+        } catch {
+            settle(group, by: .failure(error))
+        }
+    }
+
+    private func settle(_ group: [Entry], by result: Result<[SQLAnswer], SQLError>) {
+        do throws(SQLError) {
+            let outcomes = try language.outcomes(of: group.map(\.write), by: result.get())
+            var unsettled: [Entry] = []
             for (entry, outcome) in zip(group, outcomes) {
                 if case .unsettled = outcome, group.count > 1 {
-                    self.commit([entry], with: loan)
+                    unsettled.append(entry)
                 } else {
                     entry.answer.resume(returning: .success(outcome))
                 }
             }
+            if !unsettled.isEmpty { makeAlone(unsettled) }
         } catch {
-            guard group.count > 1, !error.mayPass else { return fail(group, with: error) }
-            for entry in group { commit([entry], with: loan) }
+            if group.count > 1, !error.mayPass { makeAlone(group) } else { fail(group, with: error) }
         }
+    }
+
+    private func makeAlone(_ entries: [Entry]) {
+        put(
+            entries.map { entry in
+                var entry = entry
+                entry.isAlone = true
+                return entry
+            })
     }
 
     private func fail(_ group: [Entry], with error: SQLError) {
@@ -105,19 +139,5 @@ final class SQLWriteQueue: Sendable {
             let subject = "what is stored of session \(entry.write.session)"
             entry.answer.resume(returning: .failure(CheckpointerError(error, about: subject)))
         }
-    }
-}
-
-extension SQLGroupLanguage {
-    /// Commits writes of different sessions in one transaction, which is begun anew when others got in its way.
-    fileprivate func commit(_ writes: [SQLWrite], with loan: SQLLoan) throws(SQLError) -> [SQLOutcome] {
-        let batch = SQLBatch(commands(for: writes), isDurable: writes.contains(where: \.isDurable))
-        var tries = SQLTries()
-        let answers = try tries.make { () throws(SQLError) in try loan.commit(batch) }
-        let outcomes = try outcomes(of: writes, by: answers)
-        guard outcomes.count == writes.count else {
-            throw .bug(reason: "\(writes.count) writes have come to \(outcomes.count) outcomes.")
-        }
-        return outcomes
     }
 }

@@ -40,10 +40,11 @@ actor SQLSeat<Connection: SQLPooledConnection & SendableMetatype> {
         executor.post {
             self.assumeIsolated { seat in
                 work(
-                    SQLLoan { batch throws(SQLError) in
-                        try seat.use(mayRepeat: false) { connection throws(SQLError) in
+                    SQLLoan { batch, committed throws(SQLError) in
+                        let answers = try seat.use(mayRepeat: false) { connection throws(SQLError) in
                             try connection.commit(batch)
                         }
+                        committed(.success(answers))
                     } write: { body throws(SQLError) in
                         try seat.use(mayRepeat: false) { connection throws(SQLError) in
                             try connection.transaction(.writing, body)

@@ -60,15 +60,21 @@ final class FaultyDatabase: SQLDatabase {
     func lend(to work: @escaping @Sendable (SQLLoan) -> Void) {
         database.lend { loan in
             work(
-                SQLLoan { batch throws(SQLError) in
-                    try self.spoil { hold throws(SQLError) in
-                        guard let hold else { return try loan.commit(batch) }
-                        return try loan.write { connection throws(SQLError) in
-                            let answers = try connection.run(batch.commands)
-                            hold.stay()
-                            return answers
-                        }
+                SQLLoan { batch, committed throws(SQLError) in
+                    let (fault, hold) = self.next()
+                    if case .before(let error) = fault { throw error }
+                    if case .after(let error) = fault {
+                        try loan.commit(batch) { _ in }
+                        throw error
                     }
+                    guard let hold else { return try loan.commit(batch, committed) }
+                    committed(
+                        .success(
+                            try loan.write { connection throws(SQLError) in
+                                let answers = try connection.run(batch.commands)
+                                hold.stay()
+                                return answers
+                            }))
                 } write: { body throws(SQLError) in
                     try self.spoil { hold throws(SQLError) in
                         try loan.write { connection throws(SQLError) in
