@@ -8,14 +8,16 @@ struct PairJudgement: Sendable {
         fileprivate(set) var answers = false
         /// What was noted there when it answered last.
         fileprivate(set) var noted: PairStanding?
+        /// When it was asked for its last answer.
+        fileprivate(set) var asked: ContinuousClock.Instant?
         /// Since when it has answered every time.
         fileprivate(set) var since: ContinuousClock.Instant?
         /// Whether the standing of the pair was seen to be noted there.
         fileprivate(set) var hasAgreed = false
 
-        /// Whether the standing was noted there and is so no longer: then it has lost sessions too.
-        fileprivate func hasLost(_ standing: PairStanding) -> Bool {
-            answers && noted != standing && (noted == nil || hasAgreed)
+        /// Whether it was seen under the standing or directly before it, so that it cannot have gone on alone in between.
+        fileprivate func hasFollowed(to standing: PairStanding) -> Bool {
+            noted.map { $0.term >= standing.term - 1 } ?? false
         }
     }
 
@@ -24,6 +26,8 @@ struct PairJudgement: Sendable {
         case found
         /// Note this standing at these places, in order. The first decides: if something greater is noted there, that counts.
         case raise(PairStanding, at: [Place])
+        /// Ask this store again: its answer may be older than the standing.
+        case ask(Place)
         /// Copy what the standby lacks.
         case copy(PairStanding)
     }
@@ -51,9 +55,12 @@ struct PairJudgement: Sendable {
         return standing
     }
 
-    /// A store has answered.
-    mutating func saw(_ noted: PairStanding?, at place: Place, now: ContinuousClock.Instant) {
+    /// A store has answered what it was asked at some moment.
+    mutating func saw(
+        _ noted: PairStanding?, at place: Place, asked: ContinuousClock.Instant, now: ContinuousClock.Instant
+    ) {
         self[place].since = self[place].since ?? now
+        self[place].asked = asked
         self[place].answers = true
         learn(noted, at: place, now: now)
     }
@@ -79,34 +86,57 @@ struct PairJudgement: Sendable {
     /// What is to be done now, if anything.
     func step(now: ContinuousClock.Instant) -> Step? {
         guard let standing else { return primary.answers && secondary.answers ? .found : nil }
-        let active = self[standing.active]
-        let standby = self[standing.active.other]
         let both = [standing.active, standing.active.other]
+        if let place = both.first(where: isOutdated) { return .ask(place) }
+        let standby = self[standing.active.other]
+        // What the active store has lost, the standby may be the last to have: only one that is complete replaces it by itself.
+        guard self[standing.active].answers, !hasLost(standing.active) else {
+            return failOver(from: standing)
+        }
         switch standing.standby {
         case .complete:
-            if !active.answers || active.hasLost(standing) { return failOver(from: standing) }
             if !standby.answers { return nil }
-            if standby.hasLost(standing) { return .raise(standing.next(.joining), at: both) }
-            if agreed == nil { return .raise(standing, at: both) }
-            guard standing.active == .secondary else { return nil }
-            let back = PairStanding(term: standing.term + 1, active: .primary, standby: .complete)
-            return .raise(back, at: both)
+            if hasLost(standing.active.other) { return .raise(standing.next(.joining), at: both) }
+            return agreed == nil ? .raise(standing, at: both) : nil
         case .joining:
-            guard active.answers else { return nil }
             guard standby.answers else { return .raise(standing.next(.alone), at: [standing.active]) }
             return agreed == nil ? .raise(standing, at: both) : .copy(standing)
         case .alone:
-            guard active.answers, let since = standby.since, let known else { return nil }
+            guard let since = standby.since, let known else { return nil }
             let wait: Duration = standing.active == .secondary ? settings.failbackDelay : .zero
             return now - max(since, known) >= wait ? .raise(standing.next(.joining), at: both) : nil
         }
     }
 
-    /// A standby takes over only from an active store that this process has seen to agree, or that has lost everything: it cannot know
-    /// whether the active store went on without it.
+    /// How the pair stands once the standby has all that the active store has: the primary is active whenever it can be.
+    func joined(_ standing: PairStanding) -> PairStanding {
+        PairStanding(term: standing.term + 1, active: .primary, standby: .complete)
+    }
+
+    /// Whether the standing, or the one directly before it, was noted there and is so no longer: then it has lost sessions too.
+    ///
+    /// The active store is told of a standing first, and the standby has to have noted `joining` before it is complete; so whoever
+    /// is asked about a standing that is known has noted it, or lost it.
+    func hasLost(_ place: Place) -> Bool {
+        let sight = self[place]
+        guard let standing, sight.answers, sight.noted != standing, !isOutdated(place) else { return false }
+        guard place == standing.active || standing.standby == .complete else { return false }
+        return sight.hasAgreed || !sight.hasFollowed(to: standing)
+    }
+
+    /// Whether its last answer may be older than the standing.
+    private func isOutdated(_ place: Place) -> Bool {
+        let sight = self[place]
+        guard let known, let asked = sight.asked, sight.answers else { return false }
+        return sight.noted != standing && asked < known
+    }
+
+    /// A standby takes over only from an active store that this process has seen under this standing or directly before it, or that
+    /// has lost everything: it cannot know whether the active store went on without it.
     private func failOver(from standing: PairStanding) -> Step? {
         let (active, standby) = (self[standing.active], self[standing.active.other])
-        guard settings.failsOver, active.hasAgreed || active.hasLost(standing),
+        guard settings.failsOver, standing.standby == .complete,
+            active.hasFollowed(to: standing) || hasLost(standing.active),
             standby.answers, standby.noted == standing
         else { return nil }
         let next = PairStanding(term: standing.term + 1, active: standing.active.other, standby: .alone)

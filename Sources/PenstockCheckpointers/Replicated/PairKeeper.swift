@@ -67,45 +67,42 @@ actor PairKeeper {
     private static let mostSteps = 8
 
     private func look() async {
-        async let first = ask(stores.primary)
-        async let second = ask(stores.secondary)
-        for (place, answer) in [(PairStanding.Place.primary, await first), (.secondary, await second)] {
-            switch answer {
-            case .success(let noted):
-                if !judgement[place].answers {
-                    log.info("a store of the pair answers", ["store": place.rawValue])
-                }
-                judgement.saw(noted, at: place, now: .now)
-            case .failure(let error):
-                miss(place, error)
-            }
-        }
-        publish()
+        async let first: Void = ask(.primary)
+        async let second: Void = ask(.secondary)
+        _ = await (first, second)
         for _ in 0..<Self.mostSteps {
             switch judgement.step(now: .now) {
             case nil, .copy: return
+            case .ask(let place): await ask(place)
             case .found:
                 await found()
                 if judgement.standing == nil { return }
-            case .raise(let standing, let places): await raise(standing, at: places)
+            case .raise(let standing, let places):
+                guard await raise(standing, at: places) else { return }
             }
         }
     }
 
-    private func ask(_ store: any ReplicaStore) async -> Result<PairStanding?, CheckpointerError> {
+    /// Whether a store is there is told by whether it can be read: one that is too busy to take a write now is there.
+    private func ask(_ place: PairStanding.Place) async {
+        let asked = ContinuousClock.now
         do throws(CheckpointerError) {
-            return .success(try await store.standing())
+            let noted = try await stores[place].standing()
+            if !judgement[place].answers {
+                log.info("a store of the pair answers", ["store": place.rawValue])
+            }
+            let hadLost = judgement.hasLost(place)
+            judgement.saw(noted, at: place, asked: asked, now: .now)
+            if !hadLost, judgement.hasLost(place) {
+                log.error("a store of the pair has lost what it had noted", ["store": place.rawValue])
+            }
         } catch {
-            return .failure(error)
+            if judgement[place].answers || judgement.standing == nil {
+                log.warning(
+                    "a store of the pair gives no answer", ["store": place.rawValue, "error": "\(error)"])
+            }
+            judgement.missed(place)
         }
-    }
-
-    private func miss(_ place: PairStanding.Place, _ error: CheckpointerError) {
-        if judgement[place].answers || judgement.standing == nil {
-            log.warning(
-                "a store of the pair gives no answer", ["store": place.rawValue, "error": "\(error)"])
-        }
-        judgement.missed(place)
         publish()
     }
 
@@ -120,25 +117,31 @@ actor PairKeeper {
                         + "or empty the secondary")
                 return
             }
-            let standby: PairStanding.Standby = isPrimaryEmpty && isSecondaryEmpty ? .complete : .joining
-            let first = PairStanding(term: 1, active: .primary, standby: standby)
+            // Two empty stores are joined too: so a store that notes nothing beside a complete one has always lost it.
+            let first = PairStanding(term: 1, active: .primary, standby: .joining)
             await raise(first, at: [.primary, .secondary])
         } catch {
             log.warning("the pair cannot be formed yet", ["error": "\(error)"])
         }
     }
 
-    private func raise(_ standing: PairStanding, at places: [PairStanding.Place]) async {
+    /// - Returns: Whether more may follow at once; not from a store that is there, and too busy to note anything.
+    @discardableResult
+    private func raise(_ standing: PairStanding, at places: [PairStanding.Place]) async -> Bool {
         for place in places {
             do throws(CheckpointerError) {
                 let noted = try await stores[place].raise(to: standing)
                 judgement.learn(noted, at: place, now: .now)
                 publish()
-                guard noted == standing else { return }
+                guard noted == standing else { return true }
             } catch {
-                return miss(place, error)
+                log.warning(
+                    "how the pair stands could not be noted", ["store": place.rawValue, "error": "\(error)"])
+                await ask(place)
+                return !judgement[place].answers
             }
         }
+        return true
     }
 
     private func join(under standing: PairStanding) async {
@@ -150,7 +153,7 @@ actor PairKeeper {
             log.info(
                 "the standby has been brought up to date",
                 ["store": standing.active.other.rawValue, "sessions": "\(copied)"])
-            await raise(standing.next(.complete), at: [standing.active, standing.active.other])
+            await raise(judgement.joined(standing), at: [standing.active, standing.active.other])
         } catch {
             log.warning("copying to the standby was interrupted", ["error": "\(error)"])
         }

@@ -6,12 +6,15 @@ package struct PairStatus: Hashable, Sendable {
     package var primaryAnswers: Bool
     /// Whether the secondary answered when it was asked last.
     package var secondaryAnswers: Bool
+    /// The stores that answer, and have lost what they had noted.
+    package var lost: Set<PairStanding.Place> = []
 }
 
 extension PairJudgement {
     var status: PairStatus {
         PairStatus(
             standing: standing, primaryAnswers: self[.primary].answers,
-            secondaryAnswers: self[.secondary].answers)
+            secondaryAnswers: self[.secondary].answers,
+            lost: Set(PairStanding.Place.allCases.filter(hasLost)))
     }
 }

@@ -23,8 +23,9 @@ extension ReplicatedCheckpointer {
             throw .unavailable(reason: "the \(place.rawValue) store does not answer")
         }
         let standing = status.standing
-        if let standing, standing.active == place, standing.standby == .alone { return standing }
-        let hasAll = standing.map { $0.active == place || $0.standby == .complete } ?? false
+        let hasLost = status.lost.contains(place)
+        if let standing, standing.active == place, standing.standby == .alone, !hasLost { return standing }
+        let hasAll = standing.map { !hasLost && ($0.active == place || $0.standby == .complete) } ?? false
         guard hasAll || losing else {
             throw .refused(
                 reason:

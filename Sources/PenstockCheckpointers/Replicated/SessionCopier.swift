@@ -32,7 +32,8 @@ struct SessionCopier: Sendable {
                 last = next
             }
         }
-        return copied
+        // One that was emptied meanwhile has lost the standing too.
+        return try await mirror.isCurrent() ? copied : nil
     }
 
     /// - Returns: Whether there was anything to copy; `nil` when it cannot be done now.

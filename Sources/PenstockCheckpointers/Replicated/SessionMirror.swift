@@ -115,6 +115,10 @@ struct SessionMirror: Sendable {
         part.removedCheckpoints = extra
         part.removedJobs = theirJobs.map(\.id).filter { !jobIDs.contains($0) }
         part.jobs = jobs.filter { known[$0.id] != $0 }
+        if !part.removedCheckpoints.isEmpty || !part.removedJobs.isEmpty {
+            // An active store that has lost everything must not have the standby emptied after it.
+            guard try await isCurrent() else { return false }
+        }
         if !extra.isEmpty {
             log.warning(
                 "checkpoints that the active store does not have are removed from the other",

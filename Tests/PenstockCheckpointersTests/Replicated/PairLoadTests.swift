@@ -28,7 +28,9 @@ struct PairLoadTests {
 
             redis.kill()
             try await ledger.wait(forMore: Self.savesPerPhase)
-            for worker in workers { #expect(worker.keeper.agreed?.active == .secondary) }
+            for worker in workers {
+                while worker.keeper.agreed?.active != .secondary { await worker.keeper.turn() }
+            }
 
             try await redis.restart()
             for worker in workers {

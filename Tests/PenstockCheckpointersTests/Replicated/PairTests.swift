@@ -15,6 +15,15 @@ struct PairTests {
             settings: PairSettings(failbackDelay: failbackDelay), isKept: false)
     }
 
+    /// A worker of its own that has seen the pair complete.
+    private func completePair(
+        primary: CutReplica? = nil, failbackDelay: Duration = .zero
+    ) async -> ReplicatedCheckpointer {
+        let pair = pair(primary: primary, failbackDelay: failbackDelay)
+        await wait(pair, for: .primary, .complete)
+        return pair
+    }
+
     /// Looks after the pair until it stands so.
     private func wait(
         _ pair: ReplicatedCheckpointer, for active: PairStanding.Place, _ standby: PairStanding.Standby
@@ -37,32 +46,32 @@ struct PairTests {
     }
 
     @Test func `a save is acknowledged when both stores have it`() async throws {
-        let pair = pair()
+        let pair = await completePair()
         var writer = try await Writer.open("s", in: pair)
         for _ in 1...3 { try await writer.save() }
         try await expectEqual()
         secondary.cut = .away
         await #expect { try await pair.save(writer.draft()) } throws: { isUnavailable($0) }
-        #expect(pair.keeper.agreed == PairStanding(term: 1, active: .primary, standby: .complete))
+        #expect(pair.keeper.agreed == PairStanding(term: 2, active: .primary, standby: .complete))
         secondary.cut = nil
         await pair.close()
     }
 
     @Test func `the secondary takes over within the save that found the primary away`() async throws {
-        let pair = pair()
+        let pair = await completePair()
         var writer = try await Writer.open("s", in: pair)
         try await writer.save()
         primary.cut = .away
         try await writer.save()
         try await writer.save()
         #expect(try await secondary.store.steps(of: "s") == [3, 2, 1])
-        #expect(pair.keeper.agreed == PairStanding(term: 2, active: .secondary, standby: .alone))
+        #expect(pair.keeper.agreed == PairStanding(term: 3, active: .secondary, standby: .alone))
         #expect(try await pair.steps(of: "s") == [3, 2, 1])
         await pair.close()
     }
 
     @Test func `what was written meanwhile is copied back, and the primary is active again`() async throws {
-        let pair = pair()
+        let pair = await completePair()
         var writer = try await Writer.open("s", in: pair)
         try await writer.save()
         primary.cut = .away
@@ -80,7 +89,7 @@ struct PairTests {
     }
 
     @Test func `there is no end to how often the stores change places`() async throws {
-        let pair = pair()
+        let pair = await completePair()
         var writer = try await Writer.open("s", in: pair)
         for round in 1...10 {
             primary.cut = .away
@@ -94,14 +103,13 @@ struct PairTests {
     }
 
     @Test func `a worker that sees only the old primary cannot go on with it`() async throws {
-        let zombie = pair(failbackDelay: .seconds(300))
+        let zombie = await completePair(failbackDelay: .seconds(300))
         let worker = pair(failbackDelay: .seconds(300))
         var old = try await Writer.open("s", in: zombie)
         try await old.save()
         // The worker alone loses the primary: it has a way of its own to the same stores.
         let lost = CutReplica(primary.store)
-        let partitioned = pair(primary: lost, failbackDelay: .seconds(300))
-        _ = try await partitioned.session("s")
+        let partitioned = await completePair(primary: lost, failbackDelay: .seconds(300))
         lost.cut = .away
         var new = try await Writer.open("s", in: partitioned)
         try await new.save("new")
@@ -116,7 +124,7 @@ struct PairTests {
     }
 
     @Test func `a save that reached only the lost primary is made once on the other`() async throws {
-        let pair = pair()
+        let pair = await completePair()
         var writer = try await Writer.open("s", in: pair)
         try await writer.save()
         let draft = writer.draft()
@@ -138,7 +146,7 @@ struct PairTests {
 
     @Test func `what only the lost primary had was never acknowledged, and is removed from it`() async throws
     {
-        let pair = pair()
+        let pair = await completePair()
         var writer = try await Writer.open("s", in: pair)
         try await writer.save()
         secondary.cut = .away
@@ -155,14 +163,14 @@ struct PairTests {
     }
 
     @Test func `a missing session and a fenced write are no failures`() async throws {
-        let pair = pair()
+        let pair = await completePair()
         #expect(try await pair.latest(of: "s") == nil)
         #expect(try await pair.session("s") == nil)
         #expect(try await pair.job("job-1") == nil)
         let old = try await Writer.open("s", in: pair)
         _ = try await Writer.open("s", in: pair)
         await #expect(throws: old.fenced) { try await pair.save(old.draft()) }
-        #expect(pair.keeper.agreed == PairStanding(term: 1, active: .primary, standby: .complete))
+        #expect(pair.keeper.agreed == PairStanding(term: 2, active: .primary, standby: .complete))
         await pair.close()
     }
 
@@ -194,7 +202,7 @@ struct PairTests {
     }
 
     @Test func `a primary that came back empty is a lost one`() async throws {
-        let pair = pair()
+        let pair = await completePair()
         var writer = try await Writer.open("s", in: pair)
         try await writer.save()
         let empty = CutReplica()
@@ -211,7 +219,7 @@ struct PairTests {
     }
 
     @Test func `a primary that lost its last writes takes them over from the standby`() async throws {
-        let pair = pair()
+        let pair = await completePair()
         var writer = try await Writer.open("s", in: pair)
         try await writer.save()
         let before = try await primary.store.head(of: "s")
@@ -229,6 +237,50 @@ struct PairTests {
         await pair.close()
     }
 
+    @Test func `a primary that lost everything while the standby was joining waits for the operator`()
+        async throws
+    {
+        let pair = pair()
+        var writer = try await Writer.open("s", in: pair)
+        try await writer.save()
+        #expect(pair.keeper.agreed?.standby == .joining)
+        let empty = CutReplica()
+        let others = self.pair(primary: empty)
+        for _ in 1...5 { await others.keeper.turn() }
+        #expect(try await secondary.store.steps(of: "s") == [1])
+        #expect(await others.status().lost == [.primary])
+        await #expect { try await others.open("s", for: "job-1", as: "t") } throws: { isUnavailable($0) }
+        await #expect { try await others.failOver(to: .primary, losing: false) } throws: { isRefused($0) }
+        #expect(
+            try await others.failOver(to: .secondary, losing: true)
+                == PairStanding(term: 2, active: .secondary, standby: .alone))
+        await wait(others, for: .primary, .complete)
+        #expect(try await empty.store.steps(of: "s") == [1])
+        await pair.close()
+        await others.close()
+    }
+
+    @Test func `a primary that dies while it is made active again needs no operator`() async throws {
+        let pair = await completePair()
+        var writer = try await Writer.open("s", in: pair)
+        primary.cut = .away
+        try await writer.save()
+        primary.cut = nil
+        await pair.keeper.examine()
+        let joining = PairStanding(term: 4, active: .secondary, standby: .joining)
+        #expect(pair.keeper.agreed == joining)
+        // The secondary has noted it, and the primary dies before it has.
+        let back = PairStanding(term: 5, active: .primary, standby: .complete)
+        #expect(try await secondary.store.replace(joining, by: back))
+        primary.cut = .away
+        try await writer.saveStubbornly()
+        #expect(pair.keeper.agreed == PairStanding(term: 6, active: .secondary, standby: .alone))
+        primary.cut = nil
+        await wait(pair, for: .primary, .complete)
+        try await expectEqual()
+        await pair.close()
+    }
+
     @Test(arguments: [false, true])
     func `a change of places may be cut off at each of its calls`(_ after: Bool) async throws {
         for place in 0..<60 {
@@ -239,7 +291,7 @@ struct PairTests {
 
     /// Failover, copying back and failback, with one call to either store cut off on the way.
     private func changePlaces(cutting place: Int, after: Bool) async throws {
-        let pair = pair()
+        let pair = await completePair()
         var writer = try await Writer.open("s", in: pair)
         try await writer.save()
         primary.cut = .away
@@ -268,6 +320,7 @@ extension Writer {
     /// Saves as the engine does: asks again, the same, while there is no answer, and opens the session anew when it is fenced.
     ///
     /// - Returns: The checkpoint that was acknowledged.
+    @discardableResult
     mutating func saveStubbornly() async throws -> CheckpointID {
         var draft = draft()
         while true {
