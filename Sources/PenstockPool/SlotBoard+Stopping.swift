@@ -8,7 +8,7 @@ extension SlotBoard {
     /// Notes how the slot's run can be asked to stop between nodes; asked at once if all are to stop.
     func control(_ slot: Int, with control: RunControl) {
         let isStopping = board.withLock { board in
-            board.busy[slot]?.control = control
+            board.slots[slot]?.control = control
             return board.isStopping
         }
         if isStopping { control.requestStop() }
@@ -18,7 +18,7 @@ extension SlotBoard {
     var isStopping: Bool { board.withLock { $0.isStopping } }
 
     func interruption(of slot: Int) -> Interruption? {
-        board.withLock { $0.busy[slot]?.interruption }
+        board.withLock { $0.slots[slot]?.interruption }
     }
 
     /// Notes that the locks of these claims live until then, and stops those whose lock is another's.
@@ -31,10 +31,10 @@ extension SlotBoard {
         let renewed = Set(claims.map(\.claim)).subtracting(lost)
         return board.withLock { board in
             var stopped: [String] = []
-            for (number, slot) in board.busy {
-                guard let claim = slot.claim else { continue }
+            for (number, slot) in board.slots.enumerated() {
+                guard let slot, let claim = slot.claim else { continue }
                 if renewed.contains(claim.number) {
-                    board.busy[number]?.lockedUntil = until
+                    board.slots[number]?.lockedUntil = until
                 } else if lost.contains(claim.number), !slot.isSettling, slot.interruption == nil {
                     stopped.append(claim.session)
                     Self.interrupt(&board, number, .lockLost)
@@ -50,8 +50,8 @@ extension SlotBoard {
     func stopUnlocked(before deadline: ContinuousClock.Instant) -> [String] {
         board.withLock { board in
             var stopped: [String] = []
-            for (number, slot) in board.busy {
-                guard slot.lockedUntil < deadline, !slot.isSettling, slot.interruption == nil,
+            for (number, slot) in board.slots.enumerated() {
+                guard let slot, slot.lockedUntil < deadline, !slot.isSettling, slot.interruption == nil,
                     let claim = slot.claim, !claim.session.isEmpty
                 else { continue }
                 stopped.append(claim.session)
@@ -66,7 +66,7 @@ extension SlotBoard {
         let (controls, free, loner) = board.withLock { board in
             board.isStopping = true
             return (
-                board.busy.values.compactMap(\.control), board.waitingForFree.take(),
+                board.busy.compactMap(\.control), board.waitingForFree.take(),
                 board.waitingToBeAlone.take()
             )
         }
@@ -80,15 +80,15 @@ extension SlotBoard {
         requestStop()
         let idle = board.withLock { board in
             board.isHalted = true
-            for number in board.busy.keys { Self.interrupt(&board, number, .halt) }
+            for number in board.slots.indices { Self.interrupt(&board, number, .halt) }
             return board.waitingForIdle.take()
         }
         idle?.resume(returning: false)
     }
 
     static func interrupt(_ board: inout Board, _ number: Int, _ interruption: Interruption) {
-        guard let task = board.busy[number]?.task, board.busy[number]?.interruption == nil else { return }
-        board.busy[number]?.interruption = interruption
+        guard let task = board.slots[number]?.task, board.slots[number]?.interruption == nil else { return }
+        board.slots[number]?.interruption = interruption
         // What a node does when it is cancelled runs where it is cancelled: not under the lock, and not in the heart.
         DispatchQueue.global().async { task.cancel() }
         if board.loner == number { board.waitingToBeAlone.take()?.resume(returning: false) }

@@ -29,7 +29,7 @@ extension SlotBoard {
     func waitForIdle(atMost limit: Duration) async -> Bool {
         await withCheckedContinuation { continuation in
             let wait: Int? = board.withLock { board in
-                guard !board.busy.isEmpty else { return nil }
+                guard board.busyCount > 0 else { return nil }
                 board.waitingForIdle = continuation
                 board.idleWaits += 1
                 return board.idleWaits
@@ -50,7 +50,7 @@ extension SlotBoard {
         await withCheckedContinuation { continuation in
             let isAlone: Bool? = board.withLock { board in
                 guard board.loner == nil || board.loner == slot, !board.isStopping,
-                    board.busy[slot]?.interruption == nil
+                    board.slots[slot]?.interruption == nil
                 else { return false }
                 board.loner = slot
                 if board.isLonerAlone { return true }

@@ -19,7 +19,9 @@ final class SlotBoard: Sendable {
     }
 
     struct Board {
-        var busy: [Int: Slot] = [:]
+        /// By their numbers; `nil` for one that is free. (An array: what stands in a dictionary is changed by way of the heap.)
+        var slots: [Slot?]
+        /// The numbers of the free ones.
         var free: [Int]
         /// Between the count of the free slots and the start of what was claimed for them.
         var isClaiming = false
@@ -33,8 +35,15 @@ final class SlotBoard: Sendable {
         var idleWaits = 0
         var waitingToBeAlone: CheckedContinuation<Bool, Never>?
 
+        init(count: Int) {
+            slots = Array(repeating: nil, count: count)
+            free = Array((0..<count).reversed())
+        }
+
         var freeCount: Int { loner == nil ? free.count : 0 }
-        var isLonerAlone: Bool { busy.count == 1 && !isClaiming }
+        var busyCount: Int { slots.count - free.count }
+        var isLonerAlone: Bool { busyCount == 1 && !isClaiming }
+        var busy: [Slot] { slots.compactMap(\.self) }
     }
 
     let board: Mutex<Board>
@@ -42,11 +51,11 @@ final class SlotBoard: Sendable {
 
     init(count: Int) {
         self.count = count
-        board = Mutex(Board(free: Array((0..<count).reversed())))
+        board = Mutex(Board(count: count))
     }
 
     var freeCount: Int { board.withLock { $0.freeCount } }
-    var busyCount: Int { board.withLock { $0.busy.count } }
+    var busyCount: Int { board.withLock { $0.busyCount } }
 
     // MARK: - Work
 
@@ -79,18 +88,18 @@ final class SlotBoard: Sendable {
                 await body(number)
                 self.release(number)
             }
-            board.busy[number] = slot
+            board.slots[number] = slot
             if board.isHalted { Self.interrupt(&board, number, .halt) }
         }
     }
 
     private func release(_ number: Int) {
         let (free, idle, loner) = board.withLock { board in
-            board.busy[number] = nil
+            board.slots[number] = nil
             board.free.append(number)
             if board.loner == number { board.loner = nil }
             let free = board.waitingForFree.take()
-            let idle = board.busy.isEmpty ? board.waitingForIdle.take() : nil
+            let idle = board.busyCount == 0 ? board.waitingForIdle.take() : nil
             return (free, idle, Self.lonerToWake(&board))
         }
         free?.resume()
@@ -104,29 +113,29 @@ final class SlotBoard: Sendable {
     func announce(by slot: Int, drawing number: () -> String) -> String? {
         board.withLock { board in
             guard !board.isStopping, board.loner == nil || board.loner == slot,
-                board.busy[slot]?.interruption == nil
+                board.slots[slot]?.interruption == nil
             else { return nil }
             let number = number()
-            board.busy[slot]?.announced = number
+            board.slots[slot]?.announced = number
             return number
         }
     }
 
     func settles(_ slot: Int, _ isSettling: Bool) {
-        board.withLock { $0.busy[slot]?.isSettling = isSettling }
+        board.withLock { $0.slots[slot]?.isSettling = isSettling }
     }
 
     func withdrawAnnouncement(by slot: Int) {
-        board.withLock { $0.busy[slot]?.announced = nil }
+        board.withLock { $0.slots[slot]?.announced = nil }
     }
 
     /// Notes the claim that a slot has gone on to.
     func goOn(_ slot: Int, with claim: Claim, lockedUntil: ContinuousClock.Instant) {
         let free = board.withLock { board in
-            board.busy[slot]?.claim = claim
-            board.busy[slot]?.announced = nil
-            board.busy[slot]?.lockedUntil = lockedUntil
-            board.busy[slot]?.control = nil
+            board.slots[slot]?.claim = claim
+            board.slots[slot]?.announced = nil
+            board.slots[slot]?.lockedUntil = lockedUntil
+            board.slots[slot]?.control = nil
             guard board.loner == slot else { return nil as CheckedContinuation<Void, Never>? }
             board.loner = nil
             return board.waitingForFree.take()
@@ -153,16 +162,16 @@ final class SlotBoard: Sendable {
     func standing(_ lastNumber: () -> Int) -> Standing {
         board.withLock { board in
             Standing(
-                claims: board.busy.values.flatMap { [$0.claim?.number, $0.announced].compactMap(\.self) },
+                claims: board.busy.flatMap { [$0.claim?.number, $0.announced].compactMap(\.self) },
                 lastNumber: lastNumber(),
-                handlesUnlocked: board.busy.values.contains { $0.claim?.session.isEmpty == true })
+                handlesUnlocked: board.busy.contains { $0.claim?.session.isEmpty == true })
         }
     }
 
     /// The claims that hold a lock.
     var locks: [(session: String, claim: String)] {
         board.withLock { board in
-            board.busy.values.compactMap { slot in
+            board.busy.compactMap { slot in
                 guard let claim = slot.claim, !claim.session.isEmpty else { return nil }
                 return (claim.session, claim.number)
             }
