@@ -79,14 +79,14 @@ extension JobRunner {
     }
 
     private func note(_ settlement: Settlement, _ claim: Claim, _ settled: Settled?) {
-        let log = log.with(["job": claim.id, "session": claim.session])
+        var log: Log { self.log.with(["job": claim.id, "session": claim.session]) }
         switch settled {
         case nil: return log.error("left unsettled: the other workers give it back")
         case .notHeld?: return log.warning("not settled: the claim is another's by now")
         default: break
         }
         switch settlement {
-        case .done: log.debug("done")
+        case .done: self.log.debug("done", ["job": claim.id, "session": claim.session])
         case .bury(let burial):
             log.error("buried", ["reason": burial.reason, "error": burial.error, "node": burial.node])
         case .handBack: log.info("handed back")

@@ -30,11 +30,15 @@ public struct Log: Sendable {
     }
 
     private let sink: LogSink
-    private let fields: [LogField]
+    private let scope: LogScope?
 
-    package init(to sink: LogSink, fields: [LogField] = []) {
+    package init(to sink: LogSink) {
+        self.init(sink, nil)
+    }
+
+    private init(_ sink: LogSink, _ scope: LogScope?) {
         self.sink = sink
-        self.fields = fields
+        self.scope = scope
     }
 
     /// A log that forgets everything.
@@ -42,7 +46,7 @@ public struct Log: Sendable {
 
     /// The same log, each line with these fields too; `nil` leaves a field out.
     public func with(_ more: KeyValuePairs<String, String?>) -> Log {
-        Log(to: sink, fields: fields + Self.present(more))
+        Log(sink, LogScope(more, within: scope))
     }
 
     /// Writes an event for whoever looks for a fault.
@@ -73,11 +77,24 @@ public struct Log: Sendable {
     }
 
     private func write(_ level: Level, _ event: String, _ more: KeyValuePairs<String, String?>) {
-        sink.write(level, event, fields + Self.present(more))
+        sink.write(level, event, LogScope(more, within: scope).fields)
+    }
+}
+
+/// Fields that were added to a log, and what they were added to: every job adds some, and few write a line.
+private final class LogScope: Sendable {
+    private let own: KeyValuePairs<String, String?>
+    private let outer: LogScope?
+
+    init(_ own: KeyValuePairs<String, String?>, within outer: LogScope?) {
+        self.own = own
+        self.outer = outer
     }
 
-    private static func present(_ pairs: KeyValuePairs<String, String?>) -> [LogField] {
-        pairs.compactMap { name, value in value.map { LogField(name: name, value: $0) } }
+    /// The outermost first.
+    var fields: [LogField] {
+        (outer?.fields ?? [])
+            + own.compactMap { name, value in value.map { LogField(name: name, value: $0) } }
     }
 }
 

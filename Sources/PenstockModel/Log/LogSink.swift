@@ -1,7 +1,7 @@
 import PenstockJSON
 
 /// Where the lines of a log go, and in what form.
-package struct LogSink: Sendable {
+package final class LogSink: Sendable {
     package enum Format: String, Sendable {
         /// For people: `12:34:56.789 warning lock lost  job=7 session=user-1`.
         case text
