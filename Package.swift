@@ -54,7 +54,7 @@ let package = Package(
         floor("PenstockJSON", touchesPointers: true),
         floor("PenstockExecutors", touchesPointers: true),
         floor("PenstockSQL", on: ["PenstockExecutors"]),
-        floor("PenstockModel", on: ["PenstockJSON"]),
+        floor("PenstockModel", on: ["CPenstockPlatform", "PenstockJSON"]),
 
         // Floor 2: clients of C libraries.
         floor("PenstockRedis", on: ["CPenstockHiredis"], touchesPointers: true),

@@ -1,3 +1,4 @@
+import CPenstockPlatform
 import Synchronization
 
 /// Makes UUIDs of version 7 (RFC 9562, section 5.7), each greater than the one before: ids that grow with time keep
@@ -25,7 +26,7 @@ package final class UUIDv7Source: Sendable {
         let now = UInt64(max(0, clock.now().microseconds / 1000))
         let (milliseconds, counter) = last.withLock { last in
             if now > last.milliseconds {
-                last = Last(milliseconds: now, counter: UInt64.random(in: 0..<0x800))
+                last = Last(milliseconds: now, counter: penstock_random() % 0x800)
             } else if last.counter < 0xfff {
                 last.counter += 1
             } else {
@@ -34,7 +35,7 @@ package final class UUIDv7Source: Sendable {
             return (last.milliseconds, last.counter)
         }
         let high = milliseconds << 16 | 0x7000 | counter
-        let low = UInt64.random(in: 0...UInt64.max) & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000
+        let low = penstock_random() & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000
         return Self.text(high, low)
     }
 
