@@ -40,8 +40,20 @@ public struct FlowRunner: Sendable {
         faults = flow.faults
         facts = flow.facts
         mermaid = flow.mermaid
-        let plan = FlowPlan(flow)
-        attempt = { attempt in await Self.run(attempt, by: plan) }
+        // Said for plain JSON by its name, the compiler writes out all of a run for it: generics looked up while it runs are a
+        // good part of what a job costs.
+        attempt =
+            if let flow = flow as? Flow<JSONObject> {
+                Self.attempt(by: FlowPlan(flow))
+            } else {
+                Self.attempt(by: FlowPlan(flow))
+            }
+    }
+
+    private static func attempt<State>(
+        by plan: FlowPlan<State>
+    ) -> @Sendable (Attempt) async -> RunOutcome {
+        { attempt in await run(attempt, by: plan) }
     }
 
     /// Runs an attempt at a job in a session that was opened for it, until END or something in the way.
