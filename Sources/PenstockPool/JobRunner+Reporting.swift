@@ -1,6 +1,7 @@
 import PenstockEngine
 import PenstockModel
 import PenstockQueue
+import PenstockRedis
 
 /// What a job's runner asks of Redis and tells it; it asks again until there is an answer, or the slot is interrupted.
 extension JobRunner {
@@ -37,8 +38,14 @@ extension JobRunner {
 
     /// Whether the claim is still this worker's; taken as lost when nobody can say before the slot is interrupted.
     func holds(_ claim: Claim, in slot: Int) async -> Bool {
-        await ask("confirming", of: claim, in: slot) { () async throws(QueueError) in
-            try await queue.holds(claim)
+        await holds(claim, in: slot, by: queue.askHolder(of: claim))
+    }
+
+    /// The same, when it was asked already.
+    func holds(_ claim: Claim, in slot: Int, by first: RedisAnswer) async -> Bool {
+        var asked: RedisAnswer? = first
+        return await ask("confirming", of: claim, in: slot) { () async throws(QueueError) in
+            try await queue.holds(claim, by: asked.take() ?? queue.askHolder(of: claim))
         } ?? false
     }
 

@@ -162,7 +162,10 @@ struct JobRunner: Sendable {
                 guard await board.beAlone(slot) else { return .notAlone }
             }
         }
-        let control = RunControl(confirm: { await holds(claim, in: slot) })
+        let control = RunControl {
+            let answer = queue.askHolder(of: claim)
+            return { await holds(claim, in: slot, by: answer) }
+        }
         board.control(slot, with: control)
         guard let limit = message.timeout else {
             return .ran(

@@ -23,11 +23,15 @@ package struct JobQueue: Sendable {
         try await calls.claim(from: queue, upTo: count).send(over: client)
     }
 
-    /// Whether the claim's lock is still its own.
-    package func holds(_ claim: Claim) async throws(QueueError) -> Bool {
+    /// Asks whose the claim's lock is, and does not wait for the answer.
+    package func askHolder(of claim: Claim) -> RedisAnswer {
+        client.post(RedisCommand("GET", calls.keys.lock(claim.session)))
+    }
+
+    /// Whether the claim's lock is still its own, by the answer to ``askHolder(of:)``.
+    package func holds(_ claim: Claim, by answer: RedisAnswer) async throws(QueueError) -> Bool {
         do {
-            let holder = try await client.send(RedisCommand("GET", calls.keys.lock(claim.session)))
-            return holder.asString == claim.number
+            return try await answer.value().asString == claim.number
         } catch {
             throw QueueError(error)
         }

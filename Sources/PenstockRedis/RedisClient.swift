@@ -28,6 +28,14 @@ package final class RedisClient: Sendable {
         }.get()
     }
 
+    /// Sends a command now, for its answer to be waited for later.
+    package func post(_ command: RedisCommand) -> RedisAnswer {
+        let limit = line.settings.commandLimit
+        let answer = RedisAnswer()
+        line.post(RedisRequest(command: command, waiter: .later(answer), limit: limit, patience: limit))
+        return answer
+    }
+
     /// Sends commands in one write, nothing of others between them, and waits for all their replies.
     package func sendAll(_ commands: [RedisCommand]) async -> [Result<RedisReply, RedisError>] {
         guard !commands.isEmpty else { return [] }

@@ -13,6 +13,7 @@ struct RedisRequest: Sendable {
         // waiter is in one place at a time (inbox, waiting, outstanding) and is resumed by who takes it out.
         case one(UnsafeContinuation<Result<RedisReply, RedisError>, Never>)
         case part(of: RedisBatch, at: Int)
+        case later(RedisAnswer)
         case interruptible(UnsafeContinuation<Result<RedisReply, RedisError>, Never>, RedisInterruption)
         /// The line's own, on the way to an open connection.
         case greeting(RedisGreeting)
@@ -22,6 +23,7 @@ struct RedisRequest: Sendable {
             case .one(let continuation), .interruptible(let continuation, _):
                 continuation.resume(returning: result)
             case .part(let batch, let index): batch.resume(index, result)
+            case .later(let answer): answer.arrive(result)
             case .greeting: break
             }
         }

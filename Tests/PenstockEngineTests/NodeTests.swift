@@ -268,27 +268,34 @@ private func single(_ node: Node<Trail>) -> Flow<Trail> {
     }
 
     @Test func `writes nothing when its claim turns out to be another's`() async throws {
-        let control = RunControl(confirm: { false })
+        let control = RunControl(confirm: { { false } })
         let desk = Desk(line())
         #expect(try await desk.attempt("j1", control: control).isCancelled)
         #expect(try await desk.path().isEmpty)
-        #expect(try await desk.attempt("j1", control: RunControl(confirm: { true })).result != nil)
+        #expect(try await desk.attempt("j1", control: RunControl(confirm: { { true } })).result != nil)
     }
 
     @Test func `asks whose the claim is while its first node runs, and once`() async throws {
         let asked = Counter()
-        let confirmed = Gate()
+        let answered = Counter()
+        let isAsked = Gate()
         let control = RunControl {
             asked.next()
-            confirmed.open()
-            return true
+            isAsked.open()
+            return {
+                answered.next()
+                return true
+            }
         }
         let desk = Desk(
             line { context in
-                if context.node == "a" { await confirmed.wait() }
+                if context.node == "a" {
+                    await isAsked.wait()
+                    #expect(answered.value == 0)
+                }
             })
         #expect(try await desk.attempt("j1", control: control).result != nil)
-        #expect(asked.value == 1)
+        #expect(asked.value == 1 && answered.value == 1)
     }
 
     @Test func `that is cancelled writes nothing more`() async throws {

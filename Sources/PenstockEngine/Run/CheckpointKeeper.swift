@@ -1,14 +1,16 @@
 import PenstockJSON
 import PenstockModel
+import Synchronization
 
 /// Makes checkpoints of completed nodes, and has them saved.
-struct CheckpointKeeper<State: Sendable>: Sendable {
+final class CheckpointKeeper<State: Sendable>: Sendable {
     let writer: SessionWriter
     private let plan: FlowPlan<State>
     private let metadata: JSONObject
     private let events: (@Sendable (FlowEvent) -> Void)?
     /// Whether the claim is still its holder's: waited for before the first save.
-    private let confirmation: Task<Bool, Never>?
+    private let confirmation: RunControl.Confirmation?
+    private let isConfirmed: Atomic<Bool>
 
     init(
         _ writer: SessionWriter, plan: FlowPlan<State>, order: RunOrder, control: RunControl,
@@ -18,14 +20,15 @@ struct CheckpointKeeper<State: Sendable>: Sendable {
         self.plan = plan
         self.events = events
         metadata = order.metadata
-        confirmation = control.confirm.map { confirm in Task { await confirm() } }
+        confirmation = control.confirm?()
+        isConfirmed = Atomic(confirmation == nil)
     }
 
     /// Saves the checkpoint of a completed node; the state of the last one is returned as it was stored.
     @discardableResult
     func save(_ completed: CompletedNode<State>) async throws(Halt) -> [UInt8] {
         let commit = try commit(completed)
-        if let confirmation, await !confirmation.value { throw .cancelled }
+        try await confirm()
         do throws(SaveFailure) {
             try await writer.save(commit, resultKeys: plan.settings.resultKeys)
         } catch {
@@ -35,9 +38,10 @@ struct CheckpointKeeper<State: Sendable>: Sendable {
         return commit.state
     }
 
-    /// Asks no longer whether the claim is its holder's.
-    func abandon() {
-        confirmation?.cancel()
+    private func confirm() async throws(Halt) {
+        guard let confirmation, !isConfirmed.load(ordering: .acquiring) else { return }
+        guard await confirmation() else { throw .cancelled }
+        isConfirmed.store(true, ordering: .releasing)
     }
 
     private func commit(_ completed: CompletedNode<State>) throws(Halt) -> NodeCommit {

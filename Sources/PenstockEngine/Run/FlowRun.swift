@@ -28,7 +28,6 @@ struct FlowRun<State: Sendable>: Sendable {
             return hindered(by: error, opened: opened)
         }
         let keeper = CheckpointKeeper(writer, plan: plan, order: order, control: control, events: events)
-        defer { keeper.abandon() }
         return await run(from: position, session: opened.record.id, keeper: keeper)
     }
 

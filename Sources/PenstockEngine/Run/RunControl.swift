@@ -7,12 +7,15 @@ package final class RunControl: Sendable {
         var sleeper: Task<Void, Never>?
     }
 
-    /// Whether the claim is still its holder's: asked once, while the first node runs, and waited for before
-    /// the first save.
-    let confirm: (@Sendable () async -> Bool)?
+    /// Waits for an answer: whether the claim is still its holder's.
+    package typealias Confirmation = @Sendable () async -> Bool
+
+    /// Asks whether the claim is still its holder's, once, before the first node runs. The answer is waited for
+    /// before the first save.
+    let confirm: (@Sendable () -> Confirmation)?
     private let standing = Mutex(Standing())
 
-    package init(confirm: (@Sendable () async -> Bool)? = nil) {
+    package init(confirm: (@Sendable () -> Confirmation)? = nil) {
         self.confirm = confirm
     }
 
