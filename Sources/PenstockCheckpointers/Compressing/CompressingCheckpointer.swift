@@ -25,10 +25,11 @@ package final class CompressingCheckpointer: Checkpointer {
     }
 
     package func save(_ save: Save) async throws(CheckpointerError) {
-        var save = save
-        if let state = save.checkpoint?.state {
-            save.checkpoint?.state = PackedState.pack(state, from: threshold)
+        guard let state = save.checkpoint?.state, let packed = PackedState.pack(state, from: threshold) else {
+            return try await store.save(save)
         }
+        var save = save
+        save.checkpoint?.state = packed
         try await store.save(save)
     }
 

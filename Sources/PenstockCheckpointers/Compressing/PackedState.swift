@@ -11,12 +11,13 @@ enum PackedState {
     /// No store takes more in one value.
     private static let largest = 1 << 30
 
-    /// What is to be stored for `state`: packed from `threshold` bytes on if it gets smaller, and whatever looks packed already.
-    static func pack(_ state: [UInt8], from threshold: Int?) -> [UInt8] {
+    /// What is to be stored in place of `state`: packed from `threshold` bytes on if it gets smaller, and whatever looks packed
+    /// already; `nil` for a state that is stored as it is.
+    static func pack(_ state: [UInt8], from threshold: Int?) -> [UInt8]? {
         let looksPacked = state.starts(with: beginning)
-        guard looksPacked || state.count >= threshold ?? .max else { return state }
+        guard looksPacked || state.count >= threshold ?? .max else { return nil }
         let packed = beginning + Data(Zstd.compress(state)).base64EncodedData() + end
-        return looksPacked || packed.count < state.count ? packed : state
+        return looksPacked || packed.count < state.count ? packed : nil
     }
 
     /// The state of what is stored; `nil` when it is damaged.

@@ -134,7 +134,7 @@ extension SessionWriter {
 
     private func note(_ save: Save) {
         standing.withLock { standing in
-            standing.job = save.job ?? standing.job
+            if let job = save.job { standing.job = job }
             guard let checkpoint = save.checkpoint else { return }
             standing.head = checkpoint.step
             standing.checkpoint = checkpoint.id
