@@ -58,6 +58,7 @@ extension SQLCheckpointer: ReplicaStore {
         let statements = statements
         return try await write(about: "session \(copy.record.id)") { connection throws(SQLError) in
             guard try statements.takeOver(copy, on: connection) else { return false }
+            var moments = SQLMoments()
             let session = SQLValue.text(copy.record.id.text)
             for id in copy.removedCheckpoints {
                 _ = try connection.run(statements.deleteCheckpoint([.text(id.text), session]))
@@ -65,12 +66,14 @@ extension SQLCheckpointer: ReplicaStore {
             for checkpoint in copy.checkpoints {
                 let held = statements.holdsCheckpoint([.text(checkpoint.id.text), session])
                 guard try connection.run(held).rows.isEmpty else { continue }
-                _ = try connection.run(statements.replica.addCheckpoint(checkpoint.sqlValues))
+                _ = try connection.run(statements.replica.addCheckpoint(checkpoint.sqlValues(&moments)))
             }
             for job in copy.removedJobs {
                 _ = try connection.run(statements.replica.removeJob([.text(job.text), session]))
             }
-            for job in copy.jobs { _ = try connection.run(statements.replica.putJob(job.sqlValues)) }
+            for job in copy.jobs {
+                _ = try connection.run(statements.replica.putJob(job.sqlValues(&moments)))
+            }
             return true
         }
     }

@@ -38,9 +38,9 @@ extension SQLRow {
 
 extension Checkpoint {
     /// The values of ``SQLTables/checkpointColumns``.
-    var sqlValues: [SQLValue] {
+    func sqlValues(_ moments: inout SQLMoments) -> [SQLValue] {
         [
-            .text(id.text), .text(session.text), .moment(timestamp), .text(node), .integer(Int64(step)),
+            .text(id.text), .text(session.text), moments.value(timestamp), .text(node), .integer(Int64(step)),
             .utf8(state), .texts(next), .optional(epoch), .optional(job?.text), .optional(run?.text),
             .optional(runStep.map { Int64($0) }), .optional(utf8: metadata),
         ]
@@ -57,5 +57,17 @@ extension SQLValue {
         var bytes: [UInt8] = []
         bytes.append(key: "", texts)
         return .utf8(bytes)
+    }
+}
+
+/// Writes the moments of one save: mostly it is the same one, in up to four places.
+struct SQLMoments {
+    private var last: (timestamp: Timestamp, value: SQLValue)?
+
+    mutating func value(_ timestamp: Timestamp) -> SQLValue {
+        if let last, last.timestamp == timestamp { return last.value }
+        let value = SQLValue.moment(timestamp)
+        last = (timestamp, value)
+        return value
     }
 }

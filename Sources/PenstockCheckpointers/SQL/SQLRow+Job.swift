@@ -22,12 +22,12 @@ extension SQLRow {
 
 extension JobRecord {
     /// The values of ``SQLTables/jobColumns``.
-    var sqlValues: [SQLValue] {
+    func sqlValues(_ moments: inout SQLMoments) -> [SQLValue] {
         [
             .text(id.text), .text(session.text), .text(flow), .text(status.rawValue),
             .integer(merged ? 1 : 0),
             .optional(result?.checkpoint.text), .texts(result?.keys), .optional(error),
-            .integer(Int64(attempts)), .text(worker), .moment(created), .moment(updated),
+            .integer(Int64(attempts)), .text(worker), moments.value(created), moments.value(updated),
         ]
     }
 }

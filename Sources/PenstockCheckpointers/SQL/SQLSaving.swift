@@ -25,7 +25,9 @@ struct SQLSaving: Sendable {
             """, dialect.places)
         return SQLSaving(
             commands: { save in
-                var commands = [advance(save.advance)]
+                var commands: [SQLCommand] = []
+                commands.reserveCapacity(3)
+                commands.append(advance(save.advance))
                 if let values = save.checkpoint { commands.append(checkpoint(values)) }
                 if let values = save.job { commands.append(job(values)) }
                 return commands

@@ -55,12 +55,14 @@ struct SQLSave: Sendable {
 
     init(_ save: Save) {
         session = save.session
+        var moments = SQLMoments()
         advance = [
             .integer(Int64(save.checkpoint?.step ?? save.seen)), .text(save.flow),
-            .integer(Int64(save.version)), .text(save.status.rawValue), .optional(save.moment?.sqliteText),
+            .integer(Int64(save.version)), .text(save.status.rawValue),
+            save.moment.map { moments.value($0) } ?? .null,
             .text(save.session.text), .integer(save.epoch), .text(save.owner), .integer(Int64(save.seen)),
         ]
-        checkpoint = save.checkpoint?.sqlValues
-        job = save.job?.sqlValues
+        checkpoint = save.checkpoint?.sqlValues(&moments)
+        job = save.job?.sqlValues(&moments)
     }
 }
