@@ -4,12 +4,12 @@ import PenstockJSON
 enum EndNotice {
     /// `{"id":"7","status":"done","result":{…}}`, or `"stored":true` when the result is too large to stand here.
     static func done(id: String, result: [UInt8]?) -> [UInt8] {
-        var notice = opening(id, "done")
+        var notice = opening(id, "done", room: result?.count ?? 0)
         if let result {
-            notice.append(contentsOf: Array(",\"result\":".utf8))
+            notice.append(contentsOf: ",\"result\":".utf8)
             notice.append(contentsOf: result)
         } else {
-            notice.append(contentsOf: Array(",\"stored\":true".utf8))
+            notice.append(contentsOf: ",\"stored\":true".utf8)
         }
         notice.append(UInt8(ascii: "}"))
         return notice
@@ -17,19 +17,22 @@ enum EndNotice {
 
     /// `{"id":"7","status":"dead","reason":"failed","error":"…"}`.
     static func dead(id: String, reason: String, error: String) -> [UInt8] {
-        var notice = opening(id, "dead")
-        notice.append(contentsOf: Array(",\"reason\":".utf8))
+        var notice = opening(id, "dead", room: reason.utf8.count + error.utf8.count)
+        notice.append(contentsOf: ",\"reason\":".utf8)
         appendJSONString(reason, to: &notice)
-        notice.append(contentsOf: Array(",\"error\":".utf8))
+        notice.append(contentsOf: ",\"error\":".utf8)
         appendJSONString(error, to: &notice)
         notice.append(UInt8(ascii: "}"))
         return notice
     }
 
-    private static func opening(_ id: String, _ status: String) -> [UInt8] {
-        var notice = Array("{\"id\":".utf8)
+    /// The beginning, with room for so many more bytes of content.
+    private static func opening(_ id: String, _ status: String, room: Int) -> [UInt8] {
+        var notice: [UInt8] = []
+        notice.reserveCapacity(room + id.utf8.count + 64)
+        notice.append(contentsOf: "{\"id\":".utf8)
         appendJSONString(id, to: &notice)
-        notice.append(contentsOf: Array(",\"status\":".utf8))
+        notice.append(contentsOf: ",\"status\":".utf8)
         appendJSONString(status, to: &notice)
         return notice
     }
