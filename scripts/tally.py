@@ -11,7 +11,8 @@ import collections
 import json
 import sys
 
-DRIVERS = {"memory", "sqlite", "redis", "postgres", "mysql", "mariadb", "compressing", "replicated"}
+DRIVERS = {"memory", "sqlite", "redis", "postgres", "mysql", "mariadb", "compressing", "replicated",
+           "replicated async", "replicated postgres+mariadb"}
 
 path, status, expected = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
 functions, started, ended, failed, skipped = {}, set(), set(), set(), []

@@ -49,6 +49,12 @@ extension Setting {
             }
         },
         Setting(
+            "store_replication", .store, "sync|async", standard: "sync",
+            "when a save is acknowledged by a pair: when both stores have it, or when the active one has and the other follows"
+        ) { settings, text throws(SettingFault) in
+            settings.pair.replication = try SettingText.word(text, of: PairSettings.Replication.self)
+        },
+        Setting(
             "health_check_seconds", .store, "SECONDS", unit: "seconds", standard: "5",
             "how often both stores of a pair are asked whether they are there"
         ) { settings, text throws(SettingFault) in
@@ -65,6 +71,12 @@ extension Setting {
             "whether the second store of a pair takes over by itself"
         ) { settings, text throws(SettingFault) in
             settings.pair.failsOver = try SettingText.bool(text)
+        },
+        Setting(
+            "auto_failover_may_lose", .store, "true|false", standard: "false",
+            "whether it does so with async replication too, and may lose what was not copied yet"
+        ) { settings, text throws(SettingFault) in
+            settings.pair.mayLose = try SettingText.bool(text)
         },
         Setting(
             "store_table_prefix", .store, "PREFIX", standard: "penstock_",

@@ -12,6 +12,8 @@ package struct PairStanding: Hashable, Sendable {
     package enum Standby: String, Hashable, Sendable, CaseIterable {
         /// It has all that the active store has, and every write is made on both.
         case complete
+        /// It is given every write after the active store has acknowledged it: the last ones may not have arrived yet.
+        case following
         /// Every write is made on both, and what it lacks is being copied.
         case joining
         /// It is away: the active store goes on without it.
@@ -39,8 +41,9 @@ extension PairStanding: Comparable {
         let standby =
             switch standby {
             case .complete: 0
-            case .joining: 1
-            case .alone: 2
+            case .following: 1
+            case .joining: 2
+            case .alone: 3
             }
         return standby * 2 + (active == .primary ? 1 : 0)
     }

@@ -12,8 +12,10 @@ struct PairJudgement: Sendable {
         fileprivate(set) var asked: ContinuousClock.Instant?
         /// Since when it has answered every time.
         fileprivate(set) var since: ContinuousClock.Instant?
-        /// Whether the standing of the pair was seen to be noted there.
-        fileprivate(set) var hasAgreed = false
+        /// Since when it has not answered.
+        fileprivate(set) var missing: ContinuousClock.Instant?
+        /// Since when the standing of the pair is known to have been noted there.
+        fileprivate(set) var agreed: ContinuousClock.Instant?
 
         /// Whether it was seen under the standing or directly before it, so that it cannot have gone on alone in between.
         fileprivate func hasFollowed(to standing: PairStanding) -> Bool {
@@ -38,6 +40,8 @@ struct PairJudgement: Sendable {
     private var known: ContinuousClock.Instant?
     private var primary = Sight()
     private var secondary = Sight()
+    /// Whether the pair was seen as the settings want it: a worker changes that once, so that two that differ don't go on for ever.
+    private var hasSettled = false
 
     init(_ settings: PairSettings) {
         self.settings = settings
@@ -60,8 +64,11 @@ struct PairJudgement: Sendable {
         _ noted: PairStanding?, at place: Place, asked: ContinuousClock.Instant, now: ContinuousClock.Instant
     ) {
         self[place].since = self[place].since ?? now
-        self[place].asked = asked
+        self[place].missing = nil
         self[place].answers = true
+        // What was noted there meanwhile counts more than an answer that was under way.
+        if noted != standing, let agreed = self[place].agreed, asked < agreed { return }
+        self[place].asked = asked
         learn(noted, at: place, now: now)
     }
 
@@ -71,14 +78,16 @@ struct PairJudgement: Sendable {
         if let noted, standing.map({ noted > $0 }) ?? true {
             standing = noted
             known = now
-            primary.hasAgreed = false
-            secondary.hasAgreed = false
+            primary.agreed = nil
+            secondary.agreed = nil
+            if noted.replication == settings.replication { hasSettled = true }
         }
-        if noted != nil, noted == standing { self[place].hasAgreed = true }
+        if noted != nil, noted == standing { self[place].agreed = self[place].agreed ?? now }
     }
 
     /// A store has not answered.
-    mutating func missed(_ place: Place) {
+    mutating func missed(_ place: Place, now: ContinuousClock.Instant) {
+        self[place].missing = self[place].missing ?? now
         self[place].answers = false
         self[place].since = nil
     }
@@ -89,7 +98,7 @@ struct PairJudgement: Sendable {
         let both = [standing.active, standing.active.other]
         if let place = both.first(where: isOutdated) { return .ask(place) }
         let standby = self[standing.active.other]
-        // What the active store has lost, the standby may be the last to have: only one that is complete replaces it by itself.
+        // What the active store has lost, the standby may be the last to have.
         guard self[standing.active].answers, !hasLost(standing.active) else {
             return failOver(from: standing)
         }
@@ -98,8 +107,12 @@ struct PairJudgement: Sendable {
             if !standby.answers { return nil }
             if hasLost(standing.active.other) { return .raise(standing.next(.joining), at: both) }
             return agreed == nil ? .raise(standing, at: both) : nil
+        case .following:
+            guard standby.answers else { return goOnAlone(from: standing, now: now) }
+            if hasLost(standing.active.other) { return .raise(standing.next(.joining), at: both) }
+            return agreed == nil ? .raise(standing, at: both) : nil
         case .joining:
-            guard standby.answers else { return .raise(standing.next(.alone), at: [standing.active]) }
+            guard standby.answers else { return goOnAlone(from: standing, now: now) }
             return agreed == nil ? .raise(standing, at: both) : .copy(standing)
         case .alone:
             guard let since = standby.since, let known else { return nil }
@@ -110,7 +123,17 @@ struct PairJudgement: Sendable {
 
     /// How the pair stands once the standby has all that the active store has: the primary is active whenever it can be.
     func joined(_ standing: PairStanding) -> PairStanding {
-        PairStanding(term: standing.term + 1, active: .primary, standby: .complete)
+        PairStanding(
+            term: standing.term + 1, active: .primary,
+            standby: settings.replication == .sync ? .complete : .following)
+    }
+
+    /// The standing to note so that the pair is kept as the settings want it, if it is not; asked for once.
+    mutating func settle() -> PairStanding? {
+        guard !hasSettled, let agreed, agreed.replication != nil else { return nil }
+        hasSettled = true
+        // What follows has to be brought up to date before it is complete.
+        return agreed.next(settings.replication == .sync ? .joining : .following)
     }
 
     /// Whether the standing, or the one directly before it, was noted there and is so no longer: then it has lost sessions too.
@@ -120,8 +143,8 @@ struct PairJudgement: Sendable {
     func hasLost(_ place: Place) -> Bool {
         let sight = self[place]
         guard let standing, sight.answers, sight.noted != standing, !isOutdated(place) else { return false }
-        guard place == standing.active || standing.standby == .complete else { return false }
-        return sight.hasAgreed || !sight.hasFollowed(to: standing)
+        guard place == standing.active || standing.replication != nil else { return false }
+        return sight.agreed != nil || !sight.hasFollowed(to: standing)
     }
 
     /// Whether its last answer may be older than the standing.
@@ -131,11 +154,19 @@ struct PairJudgement: Sendable {
         return sight.noted != standing && asked < known
     }
 
+    /// A standby that has not answered once is not given up yet: it would have to be joined anew.
+    private func goOnAlone(from standing: PairStanding, now: ContinuousClock.Instant) -> Step? {
+        guard let missing = self[standing.active.other].missing else { return nil }
+        guard now - missing >= settings.healthInterval else { return nil }
+        return .raise(standing.next(.alone), at: [standing.active])
+    }
+
     /// A standby takes over only from an active store that this process has seen under this standing or directly before it, or that
-    /// has lost everything: it cannot know whether the active store went on without it.
+    /// has lost everything: it cannot know whether the active store went on without it. One that only follows has to be allowed to.
     private func failOver(from standing: PairStanding) -> Step? {
         let (active, standby) = (self[standing.active], self[standing.active.other])
-        guard settings.failsOver, standing.standby == .complete,
+        guard settings.failsOver,
+            standing.standby == .complete || (standing.standby == .following && settings.mayLose),
             active.hasFollowed(to: standing) || hasLost(standing.active),
             standby.answers, standby.noted == standing
         else { return nil }

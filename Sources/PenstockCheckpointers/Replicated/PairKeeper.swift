@@ -10,6 +10,8 @@ actor PairKeeper {
     private let log: Log
     private var judgement: PairJudgement
     private var looking: Task<Void, Never>?
+    /// When a standby that follows was last compared with the active store, and under which standing.
+    private var compared: (standing: PairStanding, at: ContinuousClock.Instant)?
     private let published = Mutex(Published())
 
     private struct Published {
@@ -31,9 +33,12 @@ actor PairKeeper {
     nonisolated var status: PairStatus? { published.withLock(\.status) }
 
     /// Looks after the pair until the task is cancelled.
-    func run() async {
+    ///
+    /// - Parameter watch: What else is looked after as often.
+    func run(_ watch: @Sendable () -> Void) async {
         while !Task.isCancelled {
             await turn()
+            watch()
             do { try await Task.sleep(for: settings.healthInterval) } catch { return }
         }
     }
@@ -41,6 +46,11 @@ actor PairKeeper {
     /// Looks once, and brings the standby up to date if that is due.
     func turn() async {
         await examine()
+        if let next = judgement.settle() {
+            await raise(next, at: [next.active, next.active.other])
+            await examine()
+        }
+        if let standing = judgement.agreed, standing.standby == .following { await compare(under: standing) }
         while !Task.isCancelled, case .copy(let standing) = judgement.step(now: .now) {
             await join(under: standing)
             guard judgement.standing != standing else { return }
@@ -61,6 +71,11 @@ actor PairKeeper {
     func learn(_ noted: PairStanding?, at place: PairStanding.Place) {
         judgement.learn(noted, at: place, now: .now)
         publish()
+    }
+
+    /// Notes a standing at one store, if that can be done.
+    func note(_ standing: PairStanding, at place: PairStanding.Place) async {
+        await raise(standing, at: [place])
     }
 
     /// How many steps follow from one look, at most: the next look goes on.
@@ -101,7 +116,7 @@ actor PairKeeper {
                 log.warning(
                     "a store of the pair gives no answer", ["store": place.rawValue, "error": "\(error)"])
             }
-            judgement.missed(place)
+            judgement.missed(place, now: .now)
         }
         publish()
     }
@@ -144,12 +159,59 @@ actor PairKeeper {
         return true
     }
 
-    private func join(under standing: PairStanding) async {
-        let copier = SessionCopier(
+    private func copier(under standing: PairStanding) -> SessionCopier {
+        SessionCopier(
             SessionMirror(
                 from: stores[standing.active], to: stores[standing.active.other], under: standing, log: log))
+    }
+
+    /// Finds what workers that died had not copied.
+    private func compare(under standing: PairStanding) async {
+        let now = ContinuousClock.now
+        if let compared, compared.standing == standing, now - compared.at < settings.following.comparison {
+            return
+        }
         do throws(CheckpointerError) {
-            guard let copied = try await copier.run() else { return }
+            guard let copied = try await copier(under: standing).catchUp() else { return }
+            compared = (standing, now)
+            if copied > 0 {
+                log.warning(
+                    "the standby lacked what nobody was copying, and has been given it",
+                    ["store": standing.active.other.rawValue, "sessions": "\(copied)"])
+            }
+        } catch {
+            log.warning("comparing the stores of the pair was interrupted", ["error": "\(error)"])
+        }
+    }
+
+    /// How often others may change the pair while it is handed over.
+    private static let mostHandovers = 20
+
+    /// Copies what a store lacks, and goes on with it alone: nothing that was acknowledged is lost.
+    ///
+    /// - Returns: How the pair stands then.
+    func handOver(to place: PairStanding.Place) async throws(CheckpointerError) -> PairStanding {
+        for _ in 0..<Self.mostHandovers {
+            await examine()
+            guard let standing = judgement.agreed, standing.active == place.other else { break }
+            // While it joins, nothing is acknowledged that it does not have.
+            guard standing.standby == .joining else {
+                await raise(standing.next(.joining), at: [standing.active, place])
+                continue
+            }
+            guard try await copier(under: standing).run() != nil else { continue }
+            let next = PairStanding(term: standing.term + 1, active: place, standby: .alone)
+            guard try await stores[place].replace(standing, by: next) else { continue }
+            judgement.learn(next, at: place, now: .now)
+            publish()
+            return next
+        }
+        throw .unavailable(reason: "the pair of stores changes too often, or one of them is away")
+    }
+
+    private func join(under standing: PairStanding) async {
+        do throws(CheckpointerError) {
+            guard let copied = try await copier(under: standing).run() else { return }
             log.info(
                 "the standby has been brought up to date",
                 ["store": standing.active.other.rawValue, "sessions": "\(copied)"])
@@ -166,6 +228,11 @@ actor PairKeeper {
             return published.status?.standing
         }
         guard let standing = status.standing, standing != before else { return }
+        if let kept = standing.replication, kept != settings.replication {
+            log.warning(
+                "the pair of stores is kept otherwise than store_replication says here",
+                ["pair": kept.rawValue, "setting": settings.replication.rawValue])
+        }
         log.info(
             "how the pair stands",
             [

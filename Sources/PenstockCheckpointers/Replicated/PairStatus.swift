@@ -8,6 +8,8 @@ package struct PairStatus: Hashable, Sendable {
     package var secondaryAnswers: Bool
     /// The stores that answer, and have lost what they had noted.
     package var lost: Set<PairStanding.Place> = []
+    /// How far a standby that follows is behind this process.
+    package var waiting: FollowingLag?
 }
 
 extension PairJudgement {

@@ -12,14 +12,14 @@ extension ReplicatedCheckpointer {
                 try await store.clean(
                     retention, from: position, limit: limit, isDryRun: isDryRun, now: now)
             }
-            if page.next == nil, !isDryRun, keeper.agreed?.standby == .complete {
+            if page.next == nil, !isDryRun, keeper.agreed?.replication != nil {
                 var next = CleaningPosition()
                 next.isOfStandby = true
                 page.next = next
             }
             return page
         }
-        guard let standing = keeper.agreed, standing.standby == .complete else { return CleanedPage() }
+        guard let standing = keeper.agreed, standing.replication != nil else { return CleanedPage() }
         let isFirst = position.cursor == nil && position.sessions.isEmpty
         var page = try await stores[standing.active.other].clean(
             retention, from: isFirst ? nil : position, limit: limit, isDryRun: isDryRun, now: now)

@@ -69,7 +69,7 @@ extension StoreFact {
 extension PairStanding {
     fileprivate var complaint: String? {
         switch standby {
-        case .complete: nil
+        case .complete, .following: nil
         case .joining:
             "the \(active.other.rawValue) store is being brought up to date: it cannot take over yet"
         case .alone: "the \(active.rawValue) store goes on alone: nothing takes over when it is lost"

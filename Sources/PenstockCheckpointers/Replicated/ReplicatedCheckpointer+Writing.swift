@@ -4,7 +4,7 @@ extension ReplicatedCheckpointer {
     package func open(
         _ session: SessionID, for job: JobID, as owner: String
     ) async throws(CheckpointerError) -> OpenedSession {
-        try await write { store throws(CheckpointerError) in
+        try await write(Subject(session: session)) { store throws(CheckpointerError) in
             try await store.open(session, for: job, as: owner)
         } repeating: { opened, mirror throws(CheckpointerError) in
             if try await mirror.follow(opened, for: job) { return true }
@@ -13,7 +13,8 @@ extension ReplicatedCheckpointer {
     }
 
     package func save(_ save: Save) async throws(CheckpointerError) {
-        try await write { store throws(CheckpointerError) in
+        let size = (save.checkpoint?.state.count ?? 0) + (save.checkpoint?.metadata?.count ?? 0) + 1_000
+        try await write(Subject(session: save.session, bytes: size)) { store throws(CheckpointerError) in
             try await store.save(save)
         } repeating: { _, mirror throws(CheckpointerError) in
             do throws(CheckpointerError) {
@@ -30,7 +31,7 @@ extension ReplicatedCheckpointer {
     @discardableResult
     package func delete(_ id: CheckpointID, of session: SessionID) async throws(CheckpointerError) -> Bool {
         var wasThere = false
-        try await write { store throws(CheckpointerError) in
+        try await write(Subject(session: session)) { store throws(CheckpointerError) in
             if try await store.delete(id, of: session) { wasThere = true }
         } repeating: { _, mirror throws(CheckpointerError) in
             try await mirror.standby.delete(id, of: session)
@@ -40,7 +41,7 @@ extension ReplicatedCheckpointer {
     }
 
     package func reset(_ session: SessionID) async throws(CheckpointerError) {
-        try await write { store throws(CheckpointerError) in
+        try await write(Subject(session: session)) { store throws(CheckpointerError) in
             try await store.reset(session)
         } repeating: { _, mirror throws(CheckpointerError) in
             // In one step, so that a failover never finds a part of the history.
@@ -50,7 +51,7 @@ extension ReplicatedCheckpointer {
     }
 
     package func clear() async throws(CheckpointerError) {
-        try await write { store throws(CheckpointerError) in
+        try await write(nil) { store throws(CheckpointerError) in
             try await store.clear()
         } repeating: { _, mirror throws(CheckpointerError) in
             try await mirror.standby.clear()

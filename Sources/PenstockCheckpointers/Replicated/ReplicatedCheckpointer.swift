@@ -3,11 +3,12 @@ package import PenstockModel
 /// Keeps sessions in two stores of any kinds, so that work goes on when one of them is lost.
 ///
 /// A write is made on the active store and then on the standby, and is acknowledged when both have it and the pair stood the same
-/// all the while. How it stands is kept in both stores under a term, which every change raises: a worker that does not know of a change finds
+/// all the while; where the standby only follows, when the active store has it. How it stands is kept in both stores under a term, which every change raises: a worker that does not know of a change finds
 /// it before it acknowledges anything, and makes its write again where it belongs.
 package final class ReplicatedCheckpointer: Checkpointer {
     let stores: PairStores
     let keeper: PairKeeper
+    private let follower: Follower
     private let log: Log
     private let inFlight = InFlight()
     private let keeping: Task<Void, Never>?
@@ -27,7 +28,9 @@ package final class ReplicatedCheckpointer: Checkpointer {
         self.log = log
         let keeper = PairKeeper(stores, settings: settings, log: log)
         self.keeper = keeper
-        keeping = isKept ? Task { await keeper.run() } : nil
+        let follower = Follower(stores, keeper: keeper, limits: settings.following, log: log)
+        self.follower = follower
+        keeping = isKept ? Task { await keeper.run { follower.watch() } } : nil
     }
 
     deinit { keeping?.cancel() }
@@ -35,6 +38,7 @@ package final class ReplicatedCheckpointer: Checkpointer {
     package func close() async {
         keeping?.cancel()
         await inFlight.close()
+        await follower.close()
         await keeping?.value
         await stores.primary.close()
         await stores.secondary.close()
@@ -42,6 +46,16 @@ package final class ReplicatedCheckpointer: Checkpointer {
 }
 
 extension ReplicatedCheckpointer {
+    /// What a write is about.
+    struct Subject: Sendable {
+        let session: SessionID
+        /// About how much memory it takes while it waits to be copied.
+        var bytes = 1_000
+    }
+
+    /// How far a standby that follows is behind this process.
+    var lag: FollowingLag { follower.lag }
+
     /// How often a write is made anew because the pair stands otherwise meanwhile.
     private static let mostRounds = 12
 
@@ -64,16 +78,28 @@ extension ReplicatedCheckpointer {
 
     /// Makes a write on the active store, and then on the other one.
     ///
-    /// `make` may be asked for again, on either store. `repeating` makes the standby what the active store is; it answers false
-    /// when the write has to be made anew.
-    func write<Answer>(
+    /// - Parameters:
+    ///   - subject: What is written; `nil` when it is all there is, which no standby follows later.
+    ///   - make: Makes it; may be asked for again, on either store.
+    ///   - repeating: Makes the standby what the active store is; answers false when the write has to be made anew.
+    /// - Returns: What `make` answered.
+    /// - Throws: ``CheckpointerError``.
+    func write<Answer: Sendable>(
+        _ subject: Subject?,
         _ make: (any ReplicaStore) async throws(CheckpointerError) -> Answer,
-        repeating: (Answer, SessionMirror) async throws(CheckpointerError) -> Bool
+        repeating: @escaping @Sendable (Answer, SessionMirror) async throws(CheckpointerError) -> Bool
     ) async throws(CheckpointerError) -> Answer {
         try await inFlight.run { () async throws(CheckpointerError) in
             for _ in 0..<Self.mostRounds {
                 let standing = try await agreed()
-                if let answer = try await attempt(under: standing, make, repeating) { return answer }
+                let answer: Answer?
+                if standing.standby == .following, let subject {
+                    try await follower.reserve(subject.bytes)
+                    answer = try await lead(subject, under: standing, make, repeating)
+                } else {
+                    answer = try await attempt(under: standing, make, repeating)
+                }
+                if let answer { return answer }
             }
             throw .unavailable(reason: "the pair of stores changes too often")
         }
@@ -116,6 +142,37 @@ extension ReplicatedCheckpointer {
                 reason: "the \(standing.active.other.rawValue) store has not taken it: \(error)")
         }
         return nil
+    }
+
+    /// Makes a write on the active store, which the other one follows.
+    ///
+    /// - Returns: `nil` when the write has to be made anew.
+    private func lead<Answer: Sendable>(
+        _ subject: Subject, under standing: PairStanding,
+        _ make: (any ReplicaStore) async throws(CheckpointerError) -> Answer,
+        _ repeating: @escaping @Sendable (Answer, SessionMirror) async throws(CheckpointerError) -> Bool
+    ) async throws(CheckpointerError) -> Answer? {
+        do throws(CheckpointerError) {
+            let answer = try await make(stores[standing.active])
+            let noted = try await stores[standing.active].standing()
+            if noted == standing {
+                let write = Follower.Write(standing: standing) { mirror throws(CheckpointerError) in
+                    try await repeating(answer, mirror)
+                }
+                follower.add(write, of: subject.session, bytes: subject.bytes)
+                return answer
+            }
+            follower.release(subject.bytes)
+            await keeper.learn(noted, at: standing.active)
+            return nil
+        } catch {
+            follower.release(subject.bytes)
+            switch error {
+            case .fenced, .unavailable: if await hasChanged(since: standing) { return nil }
+            case .refused, .unreadable: break
+            }
+            throw error
+        }
     }
 
     private func agreed() async throws(CheckpointerError) -> PairStanding {

@@ -8,32 +8,44 @@ struct SessionCopier: Sendable {
         self.mirror = mirror
     }
 
-    private static let sessionsAtOnce = 500
     /// How often a session is tried that writers keep taking away.
     private static let mostTries = 50
+
+    private var comparison: SessionComparison {
+        SessionComparison(active: mirror.active, standby: mirror.standby)
+    }
 
     /// Goes through the sessions of both stores.
     ///
     /// - Returns: How many sessions were copied; `nil` when the pair no longer stands as it did, or the task was cancelled.
     func run() async throws(CheckpointerError) -> Int? {
         var copied = 0
-        for store in [mirror.active, mirror.standby] {
-            var last: SessionID?
-            while true {
-                let page = try await store.sessions(limit: Self.sessionsAtOnce, after: last)
-                for session in page.map(\.record.id) {
-                    switch try await bring(session) {
-                    case nil: return nil
-                    case true?: copied += 1
-                    case false?: break
-                    }
-                }
-                guard let next = page.last?.record.id else { break }
-                last = next
-            }
+        let isThrough = try await comparison.run { difference throws(CheckpointerError) in
+            guard let isCopied = try await bring(difference.session) else { return false }
+            if isCopied { copied += 1 }
+            return true
         }
         // One that was emptied meanwhile has lost the standing too.
-        return try await mirror.isCurrent() ? copied : nil
+        guard isThrough, try await mirror.isCurrent() else { return nil }
+        return copied
+    }
+
+    /// Copies the sessions that nobody brings along: those that stand in the standby as they did when all were compared.
+    ///
+    /// - Returns: How many there were; `nil` when the pair no longer stands as it did, or the task was cancelled.
+    func catchUp() async throws(CheckpointerError) -> Int? {
+        var behind: [SessionComparison.Difference] = []
+        _ = try await comparison.run { difference throws(CheckpointerError) in
+            behind.append(difference)
+            return !Task.isCancelled
+        }
+        var copied = 0
+        for difference in behind
+        where try await mirror.standby.head(of: difference.session).record == difference.standby {
+            guard let isCopied = try await bring(difference.session) else { return nil }
+            if isCopied { copied += 1 }
+        }
+        return copied
     }
 
     /// - Returns: Whether there was anything to copy; `nil` when it cannot be done now.

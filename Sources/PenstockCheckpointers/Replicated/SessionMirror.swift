@@ -120,9 +120,13 @@ struct SessionMirror: Sendable {
             guard try await isCurrent() else { return false }
         }
         if !extra.isEmpty {
+            let steps = theirMarks.filter { !ids.contains($0.id) }.map(\.step)
             log.warning(
                 "checkpoints that the active store does not have are removed from the other",
-                ["session": session.text, "checkpoints": "\(extra.count)"])
+                [
+                    "session": session.text, "checkpoints": "\(extra.count)",
+                    "steps": "\(steps.min() ?? 0) to \(steps.max() ?? 0)",
+                ])
         }
         if !part.removedCheckpoints.isEmpty || !part.removedJobs.isEmpty || !part.jobs.isEmpty {
             guard try await standby.absorb(part) else { return false }

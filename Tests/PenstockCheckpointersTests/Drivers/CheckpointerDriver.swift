@@ -41,7 +41,8 @@ struct CheckpointerDriver: Sendable, CustomTestStringConvertible {
 enum Drivers {
     /// Every driver of the port. A new one is added here, and has to pass all that stands in `Conformance`.
     static let checkpointers: [CheckpointerDriver] = [
-        .memory, .redis, .sqlite, .postgres, .mariadb, .compressing, .replicated,
+        .memory, .redis, .sqlite, .postgres, .mariadb, .compressing, .replicated, .replicatedAsync,
+        .replicatedServers,
     ]
 
     /// Those that a session can be copied into.

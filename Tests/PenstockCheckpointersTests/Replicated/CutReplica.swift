@@ -7,6 +7,8 @@ final class CutReplica: ReplicaStore {
     enum Cut: Sendable {
         /// Every call from now on fails, and nothing takes effect.
         case away
+        /// Every write from now on fails, and nothing takes effect; it can be read.
+        case busy
         /// After so many more calls, one fails before it takes effect.
         case before(Int)
         /// After so many more calls, one takes effect, and its answer is lost.
@@ -36,6 +38,7 @@ final class CutReplica: ReplicaStore {
     private static let lost = CheckpointerError.unavailable(reason: "cut off")
 
     private func pass<Answer>(
+        isWrite: Bool = false,
         _ call: (any ReplicaStore) async throws(CheckpointerError) -> Answer
     ) async throws(CheckpointerError) -> Answer {
         let cut: Cut? = state.withLock { state in
@@ -43,6 +46,7 @@ final class CutReplica: ReplicaStore {
             switch state.cut {
             case nil: return nil
             case .away: return .away
+            case .busy: return isWrite ? .busy : nil
             case .before(0), .after(0):
                 defer { state.cut = nil }
                 return state.cut
@@ -53,7 +57,7 @@ final class CutReplica: ReplicaStore {
         }
         switch cut {
         case nil: return try await call(store)
-        case .away, .before: throw Self.lost
+        case .away, .busy, .before: throw Self.lost
         case .after:
             _ = try await call(store)
             throw Self.lost
@@ -63,13 +67,13 @@ final class CutReplica: ReplicaStore {
     func open(
         _ session: SessionID, for job: JobID, as owner: String
     ) async throws(CheckpointerError) -> OpenedSession {
-        try await pass { store throws(CheckpointerError) in
+        try await pass(isWrite: true) { store throws(CheckpointerError) in
             try await store.open(session, for: job, as: owner)
         }
     }
 
     func save(_ save: Save) async throws(CheckpointerError) {
-        try await pass { store throws(CheckpointerError) in try await store.save(save) }
+        try await pass(isWrite: true) { store throws(CheckpointerError) in try await store.save(save) }
     }
 
     func latest(of session: SessionID) async throws(CheckpointerError) -> Checkpoint? {
@@ -105,11 +109,13 @@ final class CutReplica: ReplicaStore {
     }
 
     func delete(_ id: CheckpointID, of session: SessionID) async throws(CheckpointerError) -> Bool {
-        try await pass { store throws(CheckpointerError) in try await store.delete(id, of: session) }
+        try await pass(isWrite: true) { store throws(CheckpointerError) in
+            try await store.delete(id, of: session)
+        }
     }
 
     func reset(_ session: SessionID) async throws(CheckpointerError) {
-        try await pass { store throws(CheckpointerError) in try await store.reset(session) }
+        try await pass(isWrite: true) { store throws(CheckpointerError) in try await store.reset(session) }
     }
 
     func clean(
@@ -158,7 +164,7 @@ final class CutReplica: ReplicaStore {
     }
 
     func absorb(_ copy: SessionCopy) async throws(CheckpointerError) -> Bool {
-        try await pass { store throws(CheckpointerError) in try await store.absorb(copy) }
+        try await pass(isWrite: true) { store throws(CheckpointerError) in try await store.absorb(copy) }
     }
 
     func standing() async throws(CheckpointerError) -> PairStanding? {

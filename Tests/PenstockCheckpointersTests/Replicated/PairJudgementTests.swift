@@ -35,6 +35,27 @@ struct PairJudgementTests {
         #expect(judgement.step(now: moment(4)) == nil)
     }
 
+    @Test mutating func `an answer that was under way while the standing was noted there is no loss`() {
+        bothSaw(joining, now: 1)
+        judgement.learn(complete, at: .primary, now: moment(2))
+        // Asked at 3, when the standing was known, answered before it was noted, heard of after that.
+        judgement.learn(complete, at: .secondary, now: moment(4))
+        saw(joining, at: .secondary, asked: 3, now: 5)
+        #expect(!judgement.hasLost(.secondary))
+        #expect(judgement.agreed == complete)
+        #expect(judgement.step(now: moment(5)) == nil)
+        saw(joining, at: .secondary, asked: 6, now: 6)
+        #expect(judgement.hasLost(.secondary))
+    }
+
+    @Test mutating func `a standby is given up when it has been away for as long as two looks are apart`() {
+        bothSaw(joining, now: 1)
+        judgement.missed(.secondary, now: moment(2))
+        #expect(judgement.step(now: moment(6)) == nil)
+        judgement.missed(.secondary, now: moment(7))
+        #expect(judgement.step(now: moment(7)) == .raise(joining.next(.alone), at: [.primary]))
+    }
+
     @Test mutating func `a store that notes nothing beside a complete one has lost it`() {
         saw(complete, at: .secondary, asked: 1, now: 2)
         saw(nil, at: .primary, asked: 2, now: 3)
@@ -79,10 +100,10 @@ struct PairJudgementTests {
 
     @Test mutating func `a standby takes over only from a store that was seen lately`() {
         saw(complete, at: .secondary, asked: 1, now: 1)
-        judgement.missed(.primary)
+        judgement.missed(.primary, now: moment(0))
         #expect(judgement.step(now: moment(2)) == nil)
         saw(complete, at: .primary, asked: 3, now: 3)
-        judgement.missed(.primary)
+        judgement.missed(.primary, now: moment(0))
         let next = PairStanding(term: 3, active: .secondary, standby: .alone)
         #expect(judgement.step(now: moment(4)) == .raise(next, at: [.secondary]))
     }
@@ -90,7 +111,7 @@ struct PairJudgementTests {
     @Test mutating func `a store that was seen directly before it was made active may be taken over from`() {
         bothSaw(PairStanding(term: 4, active: .secondary, standby: .joining), now: 1)
         saw(PairStanding(term: 5, active: .primary, standby: .complete), at: .secondary, asked: 2, now: 2)
-        judgement.missed(.primary)
+        judgement.missed(.primary, now: moment(0))
         let next = PairStanding(term: 6, active: .secondary, standby: .alone)
         #expect(judgement.step(now: moment(3)) == .raise(next, at: [.secondary]))
     }
@@ -103,7 +124,7 @@ struct PairJudgementTests {
         saw(complete, at: .primary, asked: 10, now: 10)
         #expect(judgement.step(now: moment(300)) == nil)
         #expect(judgement.step(now: moment(301)) == .raise(alone.next(.joining), at: [.secondary, .primary]))
-        judgement.missed(.primary)
+        judgement.missed(.primary, now: moment(0))
         saw(complete, at: .primary, asked: 302, now: 302)
         #expect(judgement.step(now: moment(303)) == nil)
     }

@@ -61,7 +61,7 @@ struct PairLoadTests {
     private func pair(_ redis: TestRedis, _ scratch: ScratchFolder) async throws -> ReplicatedCheckpointer {
         let client = RedisClient(
             redis.address,
-            settings: RedisSettings(connectLimit: .seconds(1), commandLimit: .milliseconds(500)))
+            settings: RedisSettings(connectLimit: .seconds(1), commandLimit: .seconds(2)))
         return ReplicatedCheckpointer(
             primary: RedisCheckpointer(client),
             secondary: try await SQLCheckpointer.sqlite(path: scratch.file),

@@ -11,13 +11,17 @@ extension Command {
         printsData: true,
         notes: """
             complete: both have all that was acknowledged, and the standby can take over.
+            following: the standby is given every write after it was acknowledged, and lacks what the lag says: both stores
+                      are compared for it, which takes a while with very many sessions.
             joining:  the standby is being brought up to date.
             alone:    one store goes on without the other.
             """
     ) { invocation in
         try await invocation.withPair { pair in
             let status = await pair.status()
-            invocation.output.show(status.json(invocation.settings), status.text(invocation.settings))
+            let lag = try await pair.comparedLag()
+            invocation.output.show(
+                status.json(invocation.settings, lag), status.text(invocation.settings, lag))
             return status.standing == nil ? .failed : .done
         }
     }
@@ -32,7 +36,9 @@ extension Command {
         settings: [.store, .redis],
         printsData: true,
         notes: """
-            Make sure that no worker can reach the other store before you go on with one that is not known to have
+            While both stores answer, what that one lacks is copied to it first, and nothing is lost. If the other one is away,
+            what was acknowledged and not copied yet (async replication, or a standby that was joining) is lost: --lose
+            allows that. Make sure that no worker can reach the other store before you go on with one that is not known to have
             everything: whoever sees only the other one would go on with it. The other store is joined again once it
             answers; a primary is made active again after failback_delay_seconds.
             """
@@ -85,22 +91,47 @@ extension PairStanding {
 }
 
 extension PairStatus {
-    fileprivate func json(_ settings: Settings) -> JSON {
+    fileprivate func json(_ settings: Settings, _ lag: PairLag?) -> JSON {
         [
+            "lag": lag?.json ?? .null,
             "standing": standing?.json ?? .null,
-            "primary": ["store": JSON("\(settings.storeAddress)"), "answers": JSON(primaryAnswers)],
+            "primary": [
+                "store": JSON("\(settings.storeAddress)"), "answers": JSON(primaryAnswers),
+                "has_lost": JSON(lost.contains(.primary)),
+            ],
             "secondary": [
                 "store": JSON(settings.secondaryURL.map { "\($0)" } ?? ""), "answers": JSON(secondaryAnswers),
+                "has_lost": JSON(lost.contains(.secondary)),
             ],
         ]
     }
 
-    fileprivate func text(_ settings: Settings) -> String {
+    fileprivate func text(_ settings: Settings, _ lag: PairLag?) -> String {
         var card = Card()
         card.add("standing", standing.map { "\($0)" } ?? "not known")
-        card.add("primary", "\(settings.storeAddress), \(primaryAnswers ? "answers" : "no answer")")
+        card.add("primary", "\(settings.storeAddress), \(word(for: .primary))")
         let secondary = settings.secondaryURL.map { "\($0)" } ?? ""
-        card.add("secondary", "\(secondary), \(secondaryAnswers ? "answers" : "no answer")")
+        card.add("secondary", "\(secondary), \(word(for: .secondary))")
+        if standing?.standby == .following { card.add("lag", lag?.text ?? "not known while a store is away") }
         return card.text
+    }
+
+    private func word(for place: PairStanding.Place) -> String {
+        if lost.contains(place) { return "answers, and has lost what it had" }
+        return answers(place) ? "answers" : "no answer"
+    }
+}
+
+extension PairLag {
+    fileprivate var json: JSON {
+        [
+            "sessions": JSON(sessions), "checkpoints": JSON(checkpoints),
+            "since": since.map { JSON("\($0)") } ?? .null,
+        ]
+    }
+
+    fileprivate var text: String {
+        guard let since else { return "none" }
+        return "\(checkpoints) checkpoints of \(sessions) sessions, since \(since)"
     }
 }
