@@ -29,6 +29,77 @@ import Testing
         #expect(waiting == 1)
     }
 
+    /// More parts than a script hands to one command.
+    @Test func `a claim of many jobs`() async throws {
+        let bench = try await QueueBench.make()
+        let worker = try await bench.worker()
+        for index in 0..<250 { try await bench.push(message("j\(index)", session: "s\(index)")) }
+        guard
+            case .claimed(let claims, let waiting) = try await twice(
+                worker.calls.claim(from: "default", upTo: 230), bench)
+        else { throw NotRegistered() }
+        #expect(claims.map(\.id) == (0..<230).map { "j\($0)" })
+        #expect(claims.map(\.message) == (0..<230).map { Array(message("j\($0)", session: "s\($0)").utf8) })
+        #expect(waiting == 20)
+    }
+
+    @Test func `a claim that brings a conflict, and one that parks all that it finds`() async throws {
+        let bench = try await QueueBench.make()
+        let worker = try await bench.worker()
+        try await bench.push(message("a"), message("a", session: "t"), message("b"))
+        guard
+            case .claimed(let first, _) = try await twice(worker.calls.claim(from: "default", upTo: 2), bench)
+        else { throw NotRegistered() }
+        #expect(first.map(\.kind) == [.job, .conflict])
+        guard
+            case .claimed(let none, 0) = try await twice(worker.calls.claim(from: "default", upTo: 2), bench)
+        else { throw NotRegistered() }
+        #expect(none.isEmpty)
+        #expect(try await bench.parked("s") == ["b"])
+    }
+
+    /// What was claimed has been settled, and calls of all other kinds were made since.
+    @Test func `a claim, with other calls in between`() async throws {
+        let bench = try await QueueBench.make()
+        let worker = try await bench.worker(["default", "other"])
+        try await bench.push(message("a"), message("b", session: "t"), message("c", session: "t"))
+        let call = worker.calls.claim(from: "default", upTo: 3)
+        guard case .claimed(let claims, _) = try await call.send(over: bench.client) else {
+            throw NotRegistered()
+        }
+        try #require(claims.map(\.id) == ["a", "b"])
+        try await worker.settle(claims[1], as: .done(result: []), slot: 1, takesNext: true)
+        try await worker.settle(claims[0], as: .retry(after: .seconds(9), error: "e", node: "n"))
+        try await bench.push(message("x", session: "u"), to: "other")
+        _ = try await worker.claimOne(from: "other")
+        #expect(try await worker.claim().isEmpty)
+        let before = try await bench.everything()
+        guard case .claimed(let again, 0) = try await call.send(over: bench.client) else {
+            throw NotRegistered()
+        }
+        #expect("\(again)" == "\(claims)")
+        #expect(try await bench.everything() == before)
+    }
+
+    @Test func `a claim, when the worker was given up for dead since`() async throws {
+        let bench = try await QueueBench.make()
+        let worker = try await bench.worker()
+        let dead = try await bench.worker(["default", "other"])
+        try await bench.push(message("a"))
+        try await bench.push(message("b", session: "t"), to: "other")
+        let call = dead.calls.claim(from: "default", upTo: 1)
+        _ = try await call.send(over: bench.client)
+        _ = try await dead.claimOne(from: "other")
+        _ = try await worker.reap(dead)
+        let before = try await bench.everything()
+        guard case .unregistered = try await call.send(over: bench.client) else {
+            Issue.record("a worker that is gone has claimed")
+            return
+        }
+        #expect(try await bench.everything() == before)
+        #expect(!before.keys.contains { $0.contains(dead.name) })
+    }
+
     @Test(arguments: [
         Settlement.done(result: Array("{}".utf8)), .retry(after: .seconds(1), error: "e", node: "n"),
         .handBack(after: .zero), .handBack(after: .seconds(1)), .await(.seconds(1), patience: .seconds(9)),
@@ -109,6 +180,6 @@ import Testing
         let left = try await bench.everything()
         #expect(try await worker.queue.leave() == 0)
         #expect(try await bench.everything() == left)
-        #expect(!left.keys.contains { $0.contains("answers") || $0.contains("worker") })
+        #expect(!left.keys.contains { $0.contains(worker.name) || $0.contains("worker") })
     }
 }

@@ -8,13 +8,19 @@
 -- Returns {'unregistered'} when the worker is not known (it was given up for dead), else {'claimed', jobs left in the
 -- queue, then nine for each claim: kind, claim number, message, id, session, attempts, crashes, crash base, crash step}.
 -- kind: job; unreadable (no lock: to be buried); conflict (its id is known with another session or flow: to be buried)
+-- The last answer is kept in `claimed`, its call number first: a list, since Lua hashes every byte of a text that it makes, and
+-- so would pay for each message again when the answer is packed, and when it is read only to find another call's number there.
 
 local worker, queue, call = ARGV[2], ARGV[3], ARGV[4]
-local life, limit = tonumber(ARGV[5]), tonumber(ARGV[6])
+local life, limit = ARGV[5], tonumber(ARGV[6])
 local waiting, processing = KEYS[1], key('processing', worker .. ':' .. queue)
+local last = key('claimed', worker .. ':' .. queue)
 
-local before = answered(worker, 'claim:' .. queue, call)
-if before then return before end
+if redis.call('LINDEX', last, '0') == call then
+  local before = redis.call('LRANGE', last, '1', '-1')
+  before[2] = tonumber(before[2])
+  return before
+end
 local now = beat(worker)
 if not now then return {'unregistered'} end
 
@@ -24,9 +30,10 @@ local wanted, taken, looked = #ARGV - 6, 0, 0
 local bound = wanted + 100
 
 local function add(kind, claim, raw, id, session, known)
+  local at = 2 + 9 * taken
   taken = taken + 1
-  for _, value in ipairs({kind, claim, raw, id, session}) do answer[#answer + 1] = value end
-  for index = 4, 7 do answer[#answer + 1] = known and known[index] or '0' end
+  answer[at + 1], answer[at + 2], answer[at + 3], answer[at + 4], answer[at + 5] = kind, claim, raw, id, session
+  for index = 4, 7 do answer[at + 2 + index] = known and known[index] or '0' end
 end
 
 while taken < wanted and looked < bound do
@@ -47,10 +54,10 @@ while taken < wanted and looked < bound do
       redis.call('LSET', processing, 0, raw)
     end
     local session = job.session or id
-    local record = key('job', id)
+    local record, turnKey = key('job', id), key('turn', session)
     local known = redis.call('HMGET', record, 'status', 'session', 'flow', 'attempts', 'crashes', 'crash_base', 'crash_step')
-    local isQuiet = redis.call('EXISTS', key('turn', session), key('parked', session)) == 0
-    local turn = not isQuiet and redis.call('GET', key('turn', session))
+    local isQuiet = redis.call('EXISTS', turnKey, key('parked', session)) == 0
+    local turn = not isQuiet and redis.call('GET', turnKey)
     if (known[2] and known[2] ~= session) or (known[3] and known[3] ~= job.flow) then
       add('conflict', claim, raw, id, '')
       -- Came due in a session that the id has left since.
@@ -61,7 +68,7 @@ while taken < wanted and looked < bound do
         for index = 4, 7 do known[index] = '0' end
       end
       if (isQuiet or turn == id) and redis.call('SET', key('lock', session), claim, 'NX', 'PX', life) then
-        if not turn then redis.call('SET', key('turn', session), id) end
+        if not turn then redis.call('SET', turnKey, id) end
         if known[1] == 'done' or known[1] == 'cancelled' then redis.call('PERSIST', record) end
         redis.call('HSET', record, 'status', 'running', 'session', session, 'flow', job.flow, 'queue', queue,
           'worker', worker, 'claim', claim, 'claimed_at', now)
@@ -78,4 +85,10 @@ while taken < wanted and looked < bound do
 end
 if looked == 0 then return answer end
 answer[2] = redis.call('LLEN', waiting)
-return remember(worker, 'claim:' .. queue, call, answer)
+redis.call('DEL', last)
+redis.call('RPUSH', last, call)
+-- In pieces: Lua does not unpack thousands at once.
+for first = 1, #answer, 900 do
+  redis.call('RPUSH', last, unpack(answer, first, math.min(first + 899, #answer)))
+end
+return answer

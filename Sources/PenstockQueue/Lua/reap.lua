@@ -10,8 +10,10 @@ local record = key('worker', dead)
 if redis.call('ZSCORE', KEYS[1], dead) ~= ARGV[3] then return {'alive'} end
 
 local given = 0
+local answers = {key('answers', dead)}
 for queue in string.gmatch(redis.call('HGET', record, 'queues') or '', '%S+') do
   local processing = key('processing', dead .. ':' .. queue)
+  answers[#answers + 1] = key('claimed', dead .. ':' .. queue)
   while given < most do
     -- Claims are pushed left: the newest leaves first, so that the oldest ends up first in its queue.
     local raw = redis.call('LPOP', processing)
@@ -29,5 +31,5 @@ for queue in string.gmatch(redis.call('HGET', record, 'queues') or '', '%S+') do
 end
 if given == most then return {'reaped', given, 0} end
 redis.call('ZREM', KEYS[1], dead)
-redis.call('DEL', record, key('answers', dead))
+redis.call('DEL', record, unpack(answers))
 return {'reaped', given, 1}
