@@ -55,9 +55,15 @@ package final class QueueCalls: Sendable {
             keys.prefix, worker.text, "slot:\(slot)", nextNumber(), claim.number, claim.queue.text, claim.id,
             claim.session, claim.message)
         let script: RedisScript
+        var names = [keys.job(claim.id)]
         switch settlement {
         case .done(let result):
             script = QueueScripts.complete
+            // Named here, not in the script: all workers wait for Redis' one thread.
+            names += [
+                keys.lock(claim.session), keys.turn(claim.session), keys.parked(claim.session),
+                keys.processing(worker, claim.queue), keys.ended(claim.id),
+            ]
             let fits = result.count <= settings.maxResultBytes
             let notice = EndNotice.done(id: claim.id, result: fits ? result : nil)
             arguments.append("done")
@@ -101,7 +107,7 @@ package final class QueueCalls: Sendable {
             arguments.append(settings.deadLife.components.seconds)
             arguments.append(burial.flow)
         }
-        return QueueCall(script: script, keys: [keys.job(claim.id)], arguments: arguments) {
+        return QueueCall(script: script, keys: names, arguments: arguments) {
             Settled($0, after: claim)
         }
     }

@@ -22,7 +22,7 @@ if ARGV[10] == '1' then
   redis.call('EXPIRE', KEYS[1], ARGV[20])
   local counts = redis.call('HMGET', KEYS[1], 'attempts', 'crashes')
   attempts, crashes = counts[1] or '0', counts[2] or '0'
-  tell(id, ARGV[17], ARGV[18])
+  tell(key('ended', id), ARGV[17], ARGV[18])
 end
 redis.call('HSET', key('dead', name), 'message', raw, 'queue', queue, 'id', id, 'session', session, 'flow', ARGV[21],
   'reason', ARGV[12], 'error', ARGV[13], 'node', ARGV[14], 'checkpoint', ARGV[15], 'attempts', attempts,

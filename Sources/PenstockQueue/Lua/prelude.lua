@@ -18,7 +18,7 @@ end
 -- The same as a text to store: a number costs redis.call more.
 local function stamp()
   local now = redis.call('TIME')
-  return now[1] .. string.sub(string.format('%06d', now[2]), 1, 3)
+  return now[1] .. string.sub('00000' .. now[2], -6, -4)
 end
 
 -- Notes a worker's sign of life, the server's time, in `workers`. Returns that time, or nil if the worker is not known there.
@@ -143,9 +143,8 @@ local function passToQueue(session, id)
   end
 end
 
--- Tells whoever waits for the job's end, once.
-local function tell(id, notice, seconds)
-  local ended = key('ended', id)
+-- Tells whoever waits for the job's end, once, in its `ended`.
+local function tell(ended, notice, seconds)
   if redis.call('LPUSH', ended, notice) > 1 then redis.call('LTRIM', ended, 0, 0) end
   redis.call('EXPIRE', ended, seconds)
 end

@@ -18,7 +18,7 @@ while cancelled < tonumber(ARGV[2]) do
     if own and (not known[1] or known[1] == 'waiting' or known[1] == 'dead') then
       redis.call('HSET', record, 'status', 'cancelled', 'session', job.session, 'flow', job.flow, 'ended_at', now)
       redis.call('EXPIRE', record, ARGV[3])
-      tell(job.id, '{"id":"' .. job.id .. '","status":"cancelled"}', ARGV[4])
+      tell(key('ended', job.id), '{"id":"' .. job.id .. '","status":"cancelled"}', ARGV[4])
       passToQueue(job.session, job.id)
     end
   end
