@@ -41,7 +41,7 @@ final class MySQLStatement {
         return try answer()
     }
 
-    /// - Parameter rows: 0 where the binds point to values, not to arrays of them.
+    /// `rows` is 0 where the binds point to values, and not to arrays of them.
     private func execute(_ binds: [MYSQL_BIND], rows: UInt32) throws(MySQLFailure) {
         var (binds, rows) = (binds, rows)
         guard mysql_stmt_attr_set(pointer, STMT_ATTR_ARRAY_SIZE, &rows) == 0 else { throw failure() }
