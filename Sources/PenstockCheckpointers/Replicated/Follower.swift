@@ -21,6 +21,8 @@ final class Follower: Sendable {
             []
         var waits = 0
         var isBehind = false
+        /// The term whose loss was told.
+        var lostTerm: Int64 = 0
     }
 
     private typealias Condition = @Sendable (inout FollowingLine<Write>) -> Bool
@@ -135,11 +137,7 @@ extension Follower {
         var pause = Self.pauses.first
         while !Task.isCancelled {
             if let now = keeper.status?.standing, now != standing {
-                if now.active != standing.active {
-                    log.error(
-                        "an acknowledged write had not been copied before the failover",
-                        ["session": session.text])
-                }
+                if now.active != standing.active { tellLoss(under: standing) }
                 return
             }
             do throws(CheckpointerError) {
@@ -155,6 +153,19 @@ extension Follower {
             do { try await Task.sleep(for: pause) } catch { return }
             pause = min(pause * 2, Self.pauses.longest)
         }
+    }
+
+    /// Says once how much of what this worker had acknowledged was not copied before a failover.
+    private func tellLoss(under standing: PairStanding) {
+        let lag: FollowingLag? = state.withLock { state in
+            guard state.lostTerm < standing.term else { return nil }
+            state.lostTerm = standing.term
+            return state.line.lag(now: .now)
+        }
+        guard let lag else { return }
+        log.error(
+            "a failover lost what this worker had not copied yet",
+            ["term": "\(standing.term)", "writes": "\(lag.writes)", "sessions": "\(lag.sessions)"])
     }
 
     /// Changes the line, and wakes whoever waits for that.

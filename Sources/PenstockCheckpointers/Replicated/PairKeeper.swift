@@ -193,7 +193,9 @@ actor PairKeeper {
     func handOver(to place: PairStanding.Place) async throws(CheckpointerError) -> PairStanding {
         for _ in 0..<Self.mostHandovers {
             await examine()
-            guard let standing = judgement.agreed, standing.active == place.other else { break }
+            guard judgement[.primary].answers, judgement[.secondary].answers,
+                let standing = judgement.agreed, standing.active == place.other
+            else { break }
             // While it joins, nothing is acknowledged that it does not have.
             guard standing.standby == .joining else {
                 await raise(standing.next(.joining), at: [standing.active, place])

@@ -13,10 +13,13 @@ extension ReplicatedCheckpointer {
     /// How far a standby that follows is behind all workers, those that died included: each worker knows only its own writes, so the
     /// stores themselves are compared. Its cost grows with the number of sessions.
     ///
-    /// - Returns: `nil` where no standby follows.
+    /// - Returns: `nil` where no standby follows, or one of the stores does not answer.
+    /// - Throws: ``CheckpointerError/unavailable(reason:)``.
     package func comparedLag() async throws(CheckpointerError) -> PairLag? {
-        await keeper.examine()
-        guard let standing = keeper.agreed, standing.standby == .following else { return nil }
+        let status = await status()
+        guard status.primaryAnswers, status.secondaryAnswers,
+            let standing = keeper.agreed, standing.standby == .following
+        else { return nil }
         return try await SessionComparison(
             active: stores[standing.active], standby: stores[standing.active.other]
         ).lag()

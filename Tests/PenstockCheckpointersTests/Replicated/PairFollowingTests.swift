@@ -167,6 +167,14 @@ struct PairFollowingTests {
         await other.close()
     }
 
+    @Test func `the lag is not known while a store is away`() async throws {
+        let pair = await pair()
+        primary.cut = .away
+        #expect(try await pair.comparedLag() == nil)
+        #expect(await pair.status().standing?.standby == .following)
+        await pair.close()
+    }
+
     @Test func `a standby that follows does not take over by itself`() async throws {
         let pair = await pair()
         var writer = try await Writer.open("s", in: pair)
