@@ -26,6 +26,8 @@ struct PairLoadTests {
             }
             try await ledger.wait(forMore: Self.savesPerPhase)
 
+            // A standby that is still joining would not take over.
+            await Self.wait(for: workers)
             redis.kill()
             try await ledger.wait(forMore: Self.savesPerPhase)
             for worker in workers {
@@ -33,11 +35,7 @@ struct PairLoadTests {
             }
 
             try await redis.restart()
-            for worker in workers {
-                while worker.keeper.agreed?.active != .primary || worker.keeper.agreed?.standby != .complete {
-                    await worker.keeper.turn()
-                }
-            }
+            await Self.wait(for: workers)
             try await ledger.wait(forMore: Self.savesPerPhase)
             ledger.stop()
             try await group.waitForAll()
@@ -56,6 +54,15 @@ struct PairLoadTests {
         #expect(ledger.all.values.reduce(0) { $0 + $1.count } >= 3 * Self.savesPerPhase)
         await primary.close()
         await secondary.close()
+    }
+
+    /// Until every worker knows that the primary is active and the secondary has all.
+    private static func wait(for workers: [ReplicatedCheckpointer]) async {
+        for worker in workers {
+            while worker.keeper.agreed?.active != .primary || worker.keeper.agreed?.standby != .complete {
+                await worker.keeper.turn()
+            }
+        }
     }
 
     private func pair(_ redis: TestRedis, _ scratch: ScratchFolder) async throws -> ReplicatedCheckpointer {
