@@ -17,6 +17,18 @@ package protocol SQLDatabase: Sendable {
     /// `work` may block that thread with one transaction after the other, but keeps the connection from everybody else meanwhile.
     func lend(to work: @escaping @Sendable (SQLLoan) -> Void)
 
+    /// Runs `body` in a transaction that may write: what it did is durable when this returns, undone when `body` throws.
+    ///
+    /// - Throws: What `body` threw, or why the transaction was not begun or committed. After
+    ///   ``SQLError/connectionLost(reason:)`` it may have taken effect all the same.
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws(SQLError) -> Value
+    ) async throws(SQLError) -> Value
+
+    /// Commits a batch, see ``SQLLoan/commit(_:_:)``. It is asked for when a connection is free, on its thread: at the last moment,
+    /// so that more can gather. With no commands nothing is done.
+    func commit(_ batch: @escaping @Sendable () -> SQLBatch) async throws(SQLError) -> [SQLAnswer]
+
     /// How many transactions that write it may serve side by side, at least 1.
     var writers: Int { get }
 
@@ -27,11 +39,8 @@ package protocol SQLDatabase: Sendable {
     func close() async
 }
 
+/// By a loan, which may be given back only after the answer.
 extension SQLDatabase {
-    /// Runs `body` in a transaction that may write: what it did is durable when this returns, undone when `body` throws.
-    ///
-    /// - Throws: What `body` threw, or why the transaction was not begun or committed. After
-    ///   ``SQLError/connectionLost(reason:)`` it may have taken effect all the same.
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws(SQLError) -> Value
     ) async throws(SQLError) -> Value {
@@ -43,8 +52,6 @@ extension SQLDatabase {
         return try result.get()
     }
 
-    /// Commits a batch, see ``SQLLoan/commit(_:_:)``. It is asked for when a connection is free, on its thread: at the last moment,
-    /// so that more can gather. With no commands nothing is done.
     package func commit(_ batch: @escaping @Sendable () -> SQLBatch) async throws(SQLError) -> [SQLAnswer] {
         let result: Result<[SQLAnswer], SQLError> = await withCheckedContinuation { continuation in
             lend { loan in

@@ -41,6 +41,23 @@ package final class SQLPool<Connection: SQLPooledConnection & SendableMetatype>:
         }
     }
 
+    package func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws(SQLError) -> Value
+    ) async throws(SQLError) -> Value {
+        try await withConnection(mayRepeat: false) { connection throws(SQLError) in
+            try connection.transaction(.writing, body)
+        }
+    }
+
+    package func commit(
+        _ batch: @escaping @Sendable () -> SQLBatch
+    ) async throws(SQLError) -> [SQLAnswer] {
+        try await withConnection(mayRepeat: false) { connection throws(SQLError) in
+            let batch = batch()
+            return batch.commands.isEmpty ? [] : try connection.commit(batch)
+        }
+    }
+
     package func lend(to work: @escaping @Sendable (SQLLoan) -> Void) {
         takeSeat { [self] seat in
             guard let seat else { return work(SQLLoan(refusing: Self.closed)) }
@@ -68,13 +85,13 @@ package final class SQLPool<Connection: SQLPooledConnection & SendableMetatype>:
         for seat in seats { await seat.close() }
     }
 
-    /// For what changes nothing.
+    /// What changes nothing may be repeated.
     private func withConnection<Value: Sendable>(
-        _ body: @Sendable (Connection) throws(SQLError) -> Value
+        mayRepeat: Bool = true, _ body: @Sendable (Connection) throws(SQLError) -> Value
     ) async throws(SQLError) -> Value {
         guard let seat = await takeSeat() else { throw Self.closed }
         defer { give(back: seat) }
-        return try await seat.use(mayRepeat: true, body)
+        return try await seat.use(mayRepeat: mayRepeat, body)
     }
 
     private static var closed: SQLError { .refused(reason: "The store was closed.") }
