@@ -43,7 +43,7 @@ enum BenchStore: Hashable, Sendable {
 
     var durability: String {
         switch self {
-        case .sqlite: "WAL, synchronous=FULL"
+        case .sqlite: "WAL, flushed before each answer"
         case .redis: "none (no AOF)"
         case .memory: "none"
         case .address: "as it is there"
