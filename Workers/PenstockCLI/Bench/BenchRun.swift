@@ -7,8 +7,7 @@ import PenstockPool
 import PenstockQueue
 import PenstockRedis
 
-/// One measured drain: jobs are pushed first, each in a session of its own, then a worker of this process runs them all, with
-/// locks, fence, results and settling as shipped.
+/// One measured run of jobs, each in a session of its own.
 struct BenchRun: Sendable {
     let redis: RedisAddress
     let store: any Checkpointer
@@ -36,8 +35,33 @@ struct BenchRun: Sendable {
 
     private static let queue: QueueName = "bench"
 
+    /// Has the engine run every job, so many side by side: no queue, no locks; openings, fence and checkpoints as shipped.
+    func measureEngine() async throws -> Measured {
+        let engine = try FlowEngine(flow, checkpointer: store)
+        let input = Update<JSONObject>(partial: ["filler": .string(filler)])
+        let before = ProcessFacts.processorTime
+        let elapsed = try await ContinuousClock().measure {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for slot in 0..<slots {
+                    group.addTask {
+                        for job in stride(from: slot, to: jobs, by: slots) {
+                            _ = try await engine.invoke(input, sessionID: SessionID(unchecked: "s\(job)"))
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        return Measured(
+            jobs: jobs, nodes: nodes, slots: slots, elapsed: elapsed,
+            workerTime: ProcessFacts.processorTime - before, redisTime: .zero,
+            residentBytes: ProcessFacts.residentBytes)
+    }
+
+    /// Jobs are pushed first, then a worker of this process runs them all, with locks, fence, results and settling as shipped.
+    ///
     /// - Throws: ``Failure`` when not every job ended done: a figure for work that was not done is none.
-    func measure() async throws -> Measured {
+    func measureWorker() async throws -> Measured {
         let keys = QueueKeys(prefix: "bench:\(UUIDv7Source.shared.next()):")
         let client = RedisClient(redis)
         try await push(with: client, keys)
@@ -60,6 +84,8 @@ struct BenchRun: Sendable {
             residentBytes: ProcessFacts.residentBytes)
     }
 
+    private var filler: String { String(repeating: "s", count: stateBytes) }
+
     /// Nodes that each set one key, as a file would declare them.
     private var flow: Flow<JSONObject> {
         let names = (1...nodes).map { NodeName(unchecked: "n\($0)") }
@@ -70,7 +96,7 @@ struct BenchRun: Sendable {
     }
 
     private func push(with client: RedisClient, _ keys: QueueKeys) async throws {
-        let filler = String(repeating: "s", count: stateBytes)
+        let filler = filler
         for start in stride(from: 0, to: jobs, by: 500) {
             let messages = (start..<min(start + 500, jobs)).map { job in
                 #"{"flow":"bench","id":"b\#(job)","session_id":"s\#(job)","input":{"filler":"\#(filler)"}}"#

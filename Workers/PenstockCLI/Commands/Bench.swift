@@ -20,6 +20,7 @@ extension Command {
             Flag(
                 "stores", .required("LIST"),
                 "memory, sqlite, redis, or a store's URL, a comma between (default: memory,sqlite,redis)"),
+            Flag("engine", .none, "the flow engine by itself: no queue, no locks"),
             Flag("rounds", .required("N"), "runs of each, of which the median is shown (default: 3)"),
             Flag(
                 "dir", .required("DIR"),
@@ -55,6 +56,7 @@ private struct BenchPlan {
     let stores: [BenchStore]
     let nodes: [Int]
     let folder: String?
+    let isEngineAlone: Bool
 
     init(_ invocation: Invocation) throws {
         jobs = try invocation.count("jobs", otherwise: 20_000)
@@ -62,6 +64,7 @@ private struct BenchPlan {
         stateBytes = try invocation.count("state-bytes", otherwise: 100)
         rounds = try invocation.count("rounds", otherwise: 3)
         folder = invocation.arguments["dir"]
+        isEngineAlone = invocation.arguments.has("engine")
         stores =
             try invocation.arguments["stores"].map { list in
                 try list.split(separator: ",").map { try BenchStore(String($0)) }
@@ -139,7 +142,7 @@ private struct BenchPlace {
             jobs: nodes == 1 ? plan.jobs : max(1, plan.jobs / 2),
             slots: plan.slots, stateBytes: plan.stateBytes)
         if case .address = store { try await checkpointer.clear() }
-        let measured = try await run.measure()
+        let measured = try await plan.isEngineAlone ? run.measureEngine() : run.measureWorker()
         if case .address = store { try await checkpointer.clear() }
         await checkpointer.close()
         let client = RedisClient(redis)
