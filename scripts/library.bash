@@ -72,8 +72,16 @@ missing_package() {
     mariadb-server) command -v mariadbd && command -v mariadb-install-db ;;
     redis-tools) command -v redis-cli ;;
     util-linux) command -v setpriv && command -v setsid ;;
+    nodejs) command -v node ;;
+    php-cli) command -v php ;;
+    golang-go) command -v go ;;
+    python3-redis) python3 -c 'import redis' ;;
+    node-redis) node -e 'require("redis")' ;;
+    php-redis) php -r 'exit(extension_loaded("redis") ? 0 : 1);' ;;
+    ruby-redis) ruby -e 'require "redis"' ;;
+    golang-github-gomodule-redigo-dev) [[ -e /usr/share/gocode/src/github.com/gomodule/redigo ]] ;;
     *) command -v "$1" ;;
-    esac >/dev/null && return
+    esac >/dev/null 2>&1 && return
     say "$1"
 }
 
