@@ -80,7 +80,7 @@ struct FlowFile {
         settings.resultKeys = fields.texts("result")
         if let restart = fields.flag("restart") { settings.restart = restart }
         if let attempts = fields.fields("attempts") {
-            attempts.refuseAll(but: RetryFields.waitKeys)
+            attempts.refuseAll(but: ["max_attempts"] + RetryFields.waitKeys)
             settings.attempts = RetryFields.policy(attempts, default: settings.attempts)
         }
         if let retention = fields.fields("retention") {

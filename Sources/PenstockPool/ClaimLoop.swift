@@ -4,14 +4,22 @@ import PenstockQueue
 import PenstockRedis
 import Synchronization
 
-/// Fills the free slots from the queues, in their order, and compares the processing lists with what runs when there is doubt.
+/// A yes or no that a loop's tasks look at.
+private final class Flagged: Sendable {
+    private let flag = Atomic<Bool>(false)
+
+    var isSet: Bool { flag.load(ordering: .relaxed) }
+    func set(_ isSet: Bool) { flag.store(isSet, ordering: .relaxed) }
+}
+
+/// Fills the free slots from the queues, in strict order or by their weights, and compares the processing lists with what runs when there is doubt.
 ///
 /// All claims and comparisons are made here, one after another: a comparison never meets a claim under way.
 struct ClaimLoop {
     enum Turn {
         case claimed
-        /// Nothing is there; what to wait before listening again.
-        case empty(pause: Duration)
+        /// Nothing is there; what to wait before listening again, and where.
+        case empty(pause: Duration, [QueueListener.Watch])
         /// Redis gave no answer; what to wait before trying again.
         case failed(pause: Duration)
     }
@@ -21,11 +29,14 @@ struct ClaimLoop {
     /// Without a reply for so long, the connection is given up for a new one.
     private static let longestSilence: Duration = .seconds(30)
 
-    private let queues: [QueueName]
+    private let queues: QueueOrder
     private let queue: JobQueue
     private let board: SlotBoard
     private let runner: JobRunner
     private let heart: Heart
+    private let bell: Doorbell
+    /// Whether a queue holds its jobs back, so that the end of one may let the next start.
+    private let isHeldBack = Flagged()
     private let client: RedisClient
     private let log: Log
     private var generation: Int?
@@ -36,15 +47,15 @@ struct ClaimLoop {
     var wasRung = false
 
     init(
-        queues: [QueueName], queue: JobQueue, board: SlotBoard, runner: JobRunner, heart: Heart,
-        client: RedisClient,
-        log: Log
+        queues: QueueOrder, queue: JobQueue, board: SlotBoard, runner: JobRunner, heart: Heart,
+        bell: Doorbell, client: RedisClient, log: Log
     ) {
         self.queues = queues
         self.queue = queue
         self.board = board
         self.runner = runner
         self.heart = heart
+        self.bell = bell
         self.client = client
         self.log = log
     }
@@ -52,15 +63,20 @@ struct ClaimLoop {
     mutating func turn(registering facts: WorkerFacts) async -> Turn {
         do {
             try await recoverIfInDoubt()
-            for name in queues {
-                if try await fillSlots(from: name, registering: facts) {
+            var watches = queues.names.map { _ in QueueListener.Watch.forElement(atMost: nil) }
+            for index in queues.order() {
+                switch try await fillSlots(from: queues.names[index], registering: facts) {
+                case .lookAgain:
                     wasRung = false
                     return .claimed
+                case .wait(let watch): watches[index] = watch
                 }
             }
+            isHeldBack.set(watches.contains { $0.isPause })
             defer { wasRung = false }
             return .empty(
-                pause: wasRung ? .milliseconds(Int.random(in: 0...Self.longestPauseAfterVainWake)) : .zero)
+                pause: wasRung ? .milliseconds(Int.random(in: 0...Self.longestPauseAfterVainWake)) : .zero,
+                watches)
         } catch {
             isInDoubt = true
             if !hasFailed { log.error("cannot claim, trying on", ["error": "\(error)"]) }
@@ -85,28 +101,37 @@ struct ClaimLoop {
         }
     }
 
-    /// - Returns: Whether to look again from the first queue, before waiting for anything.
+    private enum Filled {
+        /// From the first queue, before waiting for anything.
+        case lookAgain
+        case wait(QueueListener.Watch)
+    }
+
     private mutating func fillSlots(
         from name: QueueName, registering facts: WorkerFacts
-    ) async throws(QueueError) -> Bool {
+    ) async throws(QueueError) -> Filled {
         let free = board.beginClaiming()
         defer { board.endClaiming() }
-        guard free > 0 else { return true }
+        guard free > 0 else { return .lookAgain }
         let sent = ContinuousClock.now
         let answer = try await queue.claim(from: name, upTo: free)
         noteAnswer()
         switch answer {
         case .unregistered:
             try await queue.register(facts)
-            return false
-        case .claimed(let claims, let waiting):
+            return .wait(.forElement(atMost: nil))
+        case .heldBack(let wait):
+            return .wait(.pause(wait))
+        case .claimed(let claims, let waiting, let lookAgainAfter):
             for claim in claims {
-                board.start(claim, lockedUntil: sent + queue.calls.settings.lockLife) { [runner] slot in
+                board.start(claim, lockedUntil: sent + queue.calls.settings.lockLife) {
+                    [runner, bell, isHeldBack] slot in
                     await runner.work(on: claim, in: slot)
+                    if isHeldBack.isSet { bell.ring(.lull) }
                 }
             }
             // None, and yet some wait: so many were parked that the script stopped there.
-            return !claims.isEmpty || waiting > 0
+            return !claims.isEmpty || waiting > 0 ? .lookAgain : .wait(.forElement(atMost: lookAgainAfter))
         }
     }
 

@@ -107,6 +107,9 @@ final class Heart: Sendable {
         do {
             let reaps = rhythm.deathWatch.reaper(at: .now) == calls.worker.text
             let survey = try calls.survey(reaps: reaps, maxDue: settings.maxDue).send(over: connection)
+            for session in board.cancel(survey.cancelled) {
+                log.info("cancelling", ["session": session])
+            }
             let dead = rhythm.deathWatch.look(at: survey.beats, now: .now)
             rhythm.didSurvey(at: .now, mayHaveMore: survey.moved == settings.maxDue)
             guard reaps else { return }

@@ -80,7 +80,10 @@ extension JobRunner {
                     return nil
                 }
                 // Not every question is asked by the slot's own task.
-                if board.interruption(of: slot) != nil { return nil }
+                switch board.interruption(of: slot) {
+                case nil, .jobCancelled?: break
+                case .lockLost?, .halt?: return nil
+                }
             }
         }
     }
@@ -93,6 +96,7 @@ extension JobRunner {
         default: break
         }
         switch settlement {
+        case .cancelled: log.info("cancelled")
         case .done: self.log.debug("done", ["job": claim.id, "session": claim.session])
         case .bury(let burial):
             log.error("buried", ["reason": burial.reason, "error": burial.error, "node": burial.node])

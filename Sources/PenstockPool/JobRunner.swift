@@ -29,21 +29,30 @@ struct JobRunner: Sendable {
         var chain = 1
         while case .settle(let settlement) = await ending(of: claim, in: slot) {
             let takesNext = chain < Self.longestChain
-            guard let next = await settle(claim, as: settlement, in: slot, takesNext: takesNext) else {
-                return
+            let next: Claim?
+            if Task.isCancelled, case .cancelled = settlement {
+                // Its cancellation is what is to be settled, and must not keep it from being.
+                next = await Task { [claim] in
+                    await settle(claim, as: settlement, in: slot, takesNext: takesNext)
+                }.value
+            } else {
+                next = await settle(claim, as: settlement, in: slot, takesNext: takesNext)
             }
+            guard let next else { return }
             claim = next
             chain += 1
         }
     }
 
     private func ending(of claim: Claim, in slot: Int) async -> Ending {
-        if Task.isCancelled { return .settle(.handBack(after: .zero)) }
+        if Task.isCancelled { return .settle(.handBack(after: .zero, isInterruption: false)) }
         switch Admission(claim, flows: flows, maxBytes: settings.queue.maxMessageBytes) {
         case .bury(let burial): return .settle(.bury(burial))
         case .awaitAnother(let sentence, let flow): return await awaitAnother(claim, sentence, flow, in: slot)
         case .admit(let message, let runner):
-            if let due = message.notBefore, await !isDue(claim, at: due, in: slot) { return .leave }
+            if let due = message.notBefore, !claim.isCancelled, await !isDue(claim, at: due, in: slot) {
+                return .leave
+            }
             return await run(claim, message, with: runner, in: slot)
         }
     }
@@ -82,7 +91,7 @@ struct JobRunner: Sendable {
             let opened: OpenedSession
             switch await open(message, as: "\(claim.number)/\(opening)", log: log) {
             case .opened(let session): opened = session
-            case .interrupted: return .settle(.handBack(after: .zero))
+            case .interrupted: return .settle(.handBack(after: .zero, isInterruption: false))
             case .failed(let sentence):
                 return .settle(failed(sentence, claim, message, with: runner, log: log))
             }
@@ -100,7 +109,7 @@ struct JobRunner: Sendable {
             log.info(
                 "the session was opened by another while the claim is still this worker's: opening it again")
         }
-        return .settle(.handBack(after: Self.pauseWhenOvertaken))
+        return .settle(.handBack(after: Self.pauseWhenOvertaken, isInterruption: false))
     }
 
     private enum Opening {
@@ -142,8 +151,18 @@ struct JobRunner: Sendable {
         case ran(RunOutcome)
         case timedOut(Duration)
         case unfit(Burial)
+        /// Somebody wants it cancelled.
+        case unwanted
         /// It has to be alone in its worker, and that cannot be had now.
         case notAlone
+
+        /// Whether the job could still be cancelled.
+        var isOpen: Bool {
+            switch self {
+            case .ran(.finished), .unfit: false
+            default: true
+            }
+        }
     }
 
     private func outcome(
@@ -152,6 +171,7 @@ struct JobRunner: Sendable {
         _ writer: SessionWriter, in slot: Int, log: Log
     ) async -> Outcome {
         if opened.job?.status != .done {
+            if claim.isCancelled || opened.job?.status == .cancelled { return .unwanted }
             let crashes = CrashCount(of: claim, head: opened.record.head)
             if let progress = crashes.progress { await noteProgress(of: claim, at: progress, in: slot) }
             if let burial = await burial(of: claim, message, opened, crashes, in: slot) {
@@ -232,12 +252,21 @@ struct JobRunner: Sendable {
             guard case .bury(let burial) = failed else { return .settle(failed) }
             return await bury(burial.reason, error, node: node, endsAttempt: true)
         }
+        if board.interruption(of: slot) == .jobCancelled, outcome.isOpen {
+            // The slot's own task was cancelled: what is still to be written is by another.
+            return await Task { await cancel(claim, writer, in: slot, log: log) }.value
+        }
         switch outcome {
         case .unfit(let burial): return await self.bury(burial, claim, writer, in: slot, log: log)
-        case .notAlone: return .settle(.handBack(after: board.isStopping ? .zero : Self.pauseWhenNotAlone))
-        case .timedOut(let limit): return await fail("the attempt took longer than its \(limit.inSeconds) s")
+        case .unwanted: return await cancel(claim, writer, in: slot, log: log)
+        case .notAlone:
+            return .settle(
+                .handBack(
+                    after: board.isStopping ? .zero : Self.pauseWhenNotAlone, isInterruption: false))
         case .ran(.finished(let result)): return .settle(.done(result: result))
-        case .ran(.stopped), .ran(.cancelled): return .settle(.handBack(after: .zero))
+        case .timedOut(let limit): return await fail("the attempt took longer than its \(limit.inSeconds) s")
+        case .ran(.stopped), .ran(.cancelled):
+            return .settle(.handBack(after: .zero, isInterruption: true))
         case .ran(.failed(let failure)):
             return await fail(failure.description, node: failure.node.text, isPermanent: failure.isPermanent)
         case .ran(.storeFailed(let sentence)): return await fail(sentence)
@@ -257,14 +286,15 @@ struct JobRunner: Sendable {
         with runner: FlowRunner, log: Log
     ) -> Settlement {
         let attempts = claim.attempts + 1
-        if isPermanent || attempts >= message.maxAttempts {
+        let most = message.maxAttempts ?? runner.settings.attempts.maxAttempts
+        if isPermanent || attempts >= most {
             return .bury(
                 Burial(
                     reason: "failed", error: error, node: node, flow: message.flow.text, endsAttempt: true))
         }
         let delay = runner.settings.attempts.delay(beforeRetry: attempts)
         log.warning(
-            "attempt \(attempts) of \(message.maxAttempts) failed",
+            "attempt \(attempts) of \(most) failed",
             ["node": node, "error": error, "again_in": "\(delay)"])
         return .retry(after: delay, error: error, node: node)
     }
@@ -278,11 +308,27 @@ struct JobRunner: Sendable {
         } catch {
             switch error {
             case .fenced: return await holds(claim, in: slot) ? nil : .leave
-            case .cancelled: return .settle(.handBack(after: .zero))
+            case .cancelled: return .settle(.handBack(after: .zero, isInterruption: false))
             case .store(let sentence): log.warning("the store does not note the burial", ["error": sentence])
             }
         }
         return .settle(.bury(burial))
+    }
+
+    /// Notes in the store that the job was cancelled, and has it ended in Redis. The session stays where it is, for its next job.
+    private func cancel(_ claim: Claim, _ writer: SessionWriter, in slot: Int, log: Log) async -> Ending? {
+        let reason = "cancelled on request"
+        do throws(SaveFailure) {
+            try await writer.recordEnd(.cancelled, error: reason)
+        } catch {
+            switch error {
+            case .fenced: return await holds(claim, in: slot) ? nil : .leave
+            case .cancelled: return .settle(.handBack(after: .zero, isInterruption: false))
+            case .store(let sentence):
+                log.warning("the store does not note the cancellation", ["error": sentence])
+            }
+        }
+        return .settle(.cancelled(reason: reason))
     }
 }
 

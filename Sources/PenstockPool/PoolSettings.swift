@@ -4,8 +4,7 @@ package import PenstockQueue
 
 /// How a pool works.
 package struct PoolSettings: Sendable {
-    /// Served in strict order: a job is claimed from the first that has one.
-    package var queues: [QueueName] = ["default"]
+    package var queues: QueueOrder = ["default"]
     /// Jobs that run side by side.
     package var slots = 16
     /// How long a drain lets the running nodes go on before it cancels them.

@@ -2,7 +2,7 @@ import PenstockModel
 import PenstockRedis
 import Synchronization
 
-/// Waits at the right end of one queue, on a connection of its own, and rings when a job stands there.
+/// Waits at the right end of one queue, on a connection of its own, and rings when a job stands there, or after a time.
 ///
 /// `BLMOVE q q RIGHT RIGHT` blocks until the list has an element and changes nothing (Redis 6.2).
 final class QueueListener: Sendable {
@@ -15,8 +15,20 @@ final class QueueListener: Sendable {
     private let key: String
     private let bell: Doorbell
     private let isArmed = Atomic<Bool>(false)
-    private let arms: AsyncStream<Void>
-    private let arming: AsyncStream<Void>.Continuation
+    private let arms: AsyncStream<Watch>
+    private let arming: AsyncStream<Watch>.Continuation
+
+    /// What to wait for.
+    enum Watch: Hashable, Sendable {
+        /// An element, and after that time it rings all the same.
+        case forElement(atMost: Duration?)
+        /// The time alone: an element that is there must not be taken yet, and would ring at once.
+        case pause(Duration)
+
+        var isPause: Bool {
+            if case .pause = self { true } else { false }
+        }
+    }
 
     init(at key: String, over connection: RedisConnection, ringing bell: Doorbell) {
         self.key = key
@@ -26,22 +38,25 @@ final class QueueListener: Sendable {
     }
 
     /// Starts to wait for the next element, if it does not wait already.
-    func arm() {
+    func arm(for watch: Watch) {
         if isArmed.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged
         {
-            arming.yield()
+            arming.yield(watch)
         }
     }
 
     /// Waits whenever armed, until the task is cancelled.
     func listen() async {
-        let seconds = Int(Self.patience.components.seconds)
-        let command = RedisCommand("BLMOVE", key, key, "RIGHT", "RIGHT", seconds)
-        for await _ in arms {
+        for await watch in arms {
             var ring = Doorbell.Ring.lull
             do {
-                let reply = try await connection.send(command, limit: Self.patience + Self.margin)
-                if !reply.isNull { ring = .element }
+                switch watch {
+                case .forElement(let limit):
+                    if try await hasElement(within: min(limit ?? Self.patience, Self.patience)) {
+                        ring = .element
+                    }
+                case .pause(let time): try await Task.sleep(for: time)
+                }
             } catch {
                 // The claim loop meets the same trouble, and says so.
                 do { try await Task.sleep(for: Self.pauseAfterError) } catch { break }
@@ -50,5 +65,13 @@ final class QueueListener: Sendable {
             bell.ring(ring)
         }
         await connection.close()
+    }
+
+    private func hasElement(within limit: Duration) async throws -> Bool {
+        // 0 would be for ever.
+        let milliseconds = max(1, limit.wholeMilliseconds)
+        let seconds = "\(milliseconds / 1000).\(String(1000 + milliseconds % 1000).dropFirst())"
+        let command = RedisCommand("BLMOVE", key, key, "RIGHT", "RIGHT", seconds)
+        return try await !connection.send(command, limit: limit + Self.margin).isNull
     }
 }

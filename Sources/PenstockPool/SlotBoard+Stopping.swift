@@ -61,6 +61,24 @@ extension SlotBoard {
         }
     }
 
+    /// Stops what works on these jobs because they are to be cancelled.
+    ///
+    /// - Returns: The sessions of those that it stopped.
+    func cancel(_ jobs: [String]) -> [String] {
+        guard !jobs.isEmpty else { return [] }
+        return board.withLock { board in
+            var stopped: [String] = []
+            for (number, slot) in board.slots.enumerated() {
+                guard let slot, let claim = slot.claim, claim.kind == .job, jobs.contains(claim.id),
+                    !slot.isSettling, slot.interruption == nil
+                else { continue }
+                stopped.append(claim.session)
+                Self.interrupt(&board, number, .jobCancelled)
+            }
+            return stopped
+        }
+    }
+
     /// Asks every run to stop after the node that it is at, and wakes the claim loop.
     func requestStop() {
         let (controls, free, loner) = board.withLock { board in
@@ -101,4 +119,6 @@ enum Interruption: Sendable {
     case lockLost
     /// The worker leaves at once.
     case halt
+    /// Somebody wants the job cancelled.
+    case jobCancelled
 }

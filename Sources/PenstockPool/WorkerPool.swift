@@ -44,10 +44,11 @@ package final class WorkerPool: Sendable {
         self.log = log
         let runners = flows.map(\.runner)
         facts = WorkerFacts(
-            host: host, pid: pid, queues: settings.queues, flows: runners.map(\.name),
+            host: host, pid: pid, queues: settings.queues.names, flows: runners.map(\.name),
             slots: settings.slots, version: version)
         client = RedisClient(address, settings: RedisSettings(clientName: worker.text))
-        let calls = QueueCalls(keys: keys, worker: worker, queues: settings.queues, settings: settings.queue)
+        let calls = QueueCalls(
+            keys: keys, worker: worker, queues: settings.queues.names, settings: settings.queue)
         queue = JobQueue(calls: calls, client: client)
         board = SlotBoard(count: settings.slots)
         runner = JobRunner(
@@ -76,11 +77,12 @@ package final class WorkerPool: Sendable {
         log.info(
             "ready",
             [
-                "queues": settings.queues.map(\.text).joined(separator: ","), "slots": "\(settings.slots)",
+                "queues": settings.queues.names.map(\.text).joined(separator: ","),
+                "slots": "\(settings.slots)",
                 "flows": facts.flows.map(\.text).joined(separator: ","),
             ])
         let pruning = Task { if !settings.isBurst { await pruner.prune() } }
-        let listeners = settings.queues.map { name in
+        let listeners = settings.queues.names.map { name in
             QueueListener(
                 at: queue.calls.keys.queue(name),
                 over: RedisConnection(address, settings: RedisSettings(clientName: "\(worker)-\(name)")),
@@ -90,8 +92,7 @@ package final class WorkerPool: Sendable {
             for listener in listeners { group.addTask { await listener.listen() } }
             var loop = ClaimLoop(
                 queues: settings.queues, queue: queue, board: board, runner: runner, heart: heart,
-                client: client,
-                log: log)
+                bell: bell, client: client, log: log)
             await claim(with: &loop, listeners)
             group.cancelAll()
         }
@@ -163,7 +164,7 @@ package final class WorkerPool: Sendable {
             switch await loop.turn(registering: facts) {
             case .claimed: break
             case .failed(let pause): await sleep(pause)
-            case .empty(let pause):
+            case .empty(let pause, let watches):
                 if settings.isBurst {
                     if freeCount < board.count {
                         await board.waitForChange(from: freeCount)
@@ -173,7 +174,7 @@ package final class WorkerPool: Sendable {
                     continue
                 }
                 await sleep(pause)
-                for listener in listeners { listener.arm() }
+                for (listener, watch) in zip(listeners, watches) { listener.arm(for: watch) }
                 loop.wasRung = await bell.wait() == .element
             }
         }

@@ -29,4 +29,6 @@ package struct Claim: Sendable {
     package let crashBase: Int
     /// The session's head when ``crashBase`` was noted.
     package let crashStep: Int
+    /// Whether it is to be cancelled.
+    package let isCancelled: Bool
 }

@@ -26,6 +26,15 @@ enum EndNotice {
         return notice
     }
 
+    /// `{"id":"7","status":"cancelled","reason":"cancelled","error":"…"}`.
+    static func cancelled(id: String, reason: String) -> [UInt8] {
+        var notice = opening(id, "cancelled", room: reason.utf8.count)
+        notice.append(contentsOf: ",\"reason\":\"cancelled\",\"error\":".utf8)
+        appendJSONString(reason, to: &notice)
+        notice.append(UInt8(ascii: "}"))
+        return notice
+    }
+
     /// The beginning, with room for so many more bytes of content.
     private static func opening(_ id: String, _ status: String, room: Int) -> [UInt8] {
         var notice: [UInt8] = []

@@ -5,32 +5,39 @@ import PenstockRedis
 package enum ClaimAnswer: Sendable {
     /// The worker was given up for dead, or never registered: nothing was claimed.
     case unregistered
-    /// The claims, oldest first, and how many jobs wait on.
-    case claimed([Claim], waiting: Int)
+    /// The queue is paused, or as many of its jobs run or start as may: nothing may be taken for so long.
+    case heldBack(Duration)
+    /// The claims, oldest first, and how many jobs wait on. Where jobs wait for a place of their flow it is worth looking again
+    /// after a time, though no job comes.
+    case claimed([Claim], waiting: Int, lookAgainAfter: Duration?)
 
     init?(_ reply: RedisReply, from queue: QueueName) {
         guard let parts = reply.asArray, let word = parts.first?.asString else { return nil }
         switch word {
         case "unregistered": self = .unregistered
+        case "held back":
+            guard parts.count == 3, let wait = parts[2].asInt else { return nil }
+            self = .heldBack(.milliseconds(wait))
         case "claimed":
-            guard parts.count >= 2, let waiting = parts[1].asInt,
-                (parts.count - 2).isMultiple(of: Claim.partCount)
+            guard parts.count >= 3, let waiting = parts[1].asInt, let again = parts[2].asInt,
+                (parts.count - 3).isMultiple(of: Claim.partCount)
             else { return nil }
             var claims: [Claim] = []
-            for start in stride(from: 2, to: parts.count, by: Claim.partCount) {
+            for start in stride(from: 3, to: parts.count, by: Claim.partCount) {
                 guard let claim = Claim(parts[start..<start + Claim.partCount], from: queue) else {
                     return nil
                 }
                 claims.append(claim)
             }
-            self = .claimed(claims, waiting: waiting)
+            self = .claimed(
+                claims, waiting: waiting, lookAgainAfter: again > 0 ? .milliseconds(again) : nil)
         default: return nil
         }
     }
 }
 
 extension Claim {
-    static let partCount = 9
+    static let partCount = 10
 
     /// Reads the parts in the order in which `claim.lua` gives them.
     init?(_ parts: ArraySlice<RedisReply>, from queue: QueueName) {
@@ -38,11 +45,13 @@ extension Claim {
         guard parts.count == Self.partCount, let kind = parts[0].asString.flatMap(Kind.init(rawValue:)),
             let number = parts[1].asString, let message = parts[2].asBytes, let id = parts[3].asString,
             let session = parts[4].asString, let attempts = parts[5].asInt, let crashes = parts[6].asInt,
-            let crashBase = parts[7].asInt, let crashStep = parts[8].asInt
+            let crashBase = parts[7].asInt, let crashStep = parts[8].asInt,
+            let cancelled = parts[9].asInt
         else { return nil }
         self.init(
             kind: kind, number: number, queue: queue, message: message, id: id, session: session,
-            attempts: attempts, crashes: crashes, crashBase: crashBase, crashStep: crashStep)
+            attempts: attempts, crashes: crashes, crashBase: crashBase, crashStep: crashStep,
+            isCancelled: cancelled == 1)
     }
 }
 
@@ -86,15 +95,19 @@ package enum BeatAnswer: Sendable {
 package struct Survey: Sendable {
     /// How many due jobs this pass has moved.
     package let moved: Int
+    /// The jobs of the worker that asked that are to be cancelled.
+    package let cancelled: [String]
     /// The last sign of life of each worker: compared with an earlier one, never taken for a time.
     package let beats: [String: String]
 
     init?(_ reply: RedisReply) {
-        guard let parts = reply.asArray, let moved = parts.first?.asInt, !parts.count.isMultiple(of: 2) else {
-            return nil
-        }
+        guard let parts = reply.asArray, parts.count >= 2, let moved = parts[0].asInt,
+            let count = parts[1].asInt, (0...parts.count - 2).contains(count),
+            (parts.count - count).isMultiple(of: 2)
+        else { return nil }
+        cancelled = parts[2..<2 + count].compactMap(\.asString)
         var beats: [String: String] = [:]
-        for index in stride(from: 1, to: parts.count, by: 2) {
+        for index in stride(from: 2 + count, to: parts.count, by: 2) {
             guard let worker = parts[index].asString, let beat = parts[index + 1].asString else { return nil }
             beats[worker] = beat
         }

@@ -40,7 +40,8 @@ package final class QueueCalls: Sendable {
     package func claim(from queue: QueueName, upTo count: Int) -> QueueCall<ClaimAnswer> {
         var arguments = RedisArguments(
             keys.prefix, worker.text, queue.text, nextNumber(), settings.lockLife.wholeMilliseconds,
-            settings.maxMessageBytes)
+            settings.maxMessageBytes, settings.recordLife.components.seconds,
+            settings.noticeLife.components.seconds)
         for _ in 0..<count { arguments.append(UUIDv7Source.shared.next()) }
         return QueueCall(script: QueueScripts.claim, keys: [keys.queue(queue)], arguments: arguments) {
             ClaimAnswer($0, from: queue)
@@ -55,42 +56,38 @@ package final class QueueCalls: Sendable {
             keys.prefix, worker.text, "slot:\(slot)", nextNumber(), claim.number, claim.queue.text, claim.id,
             claim.session, claim.message)
         let script: RedisScript
-        var names = [keys.job(claim.id)]
         switch settlement {
         case .done(let result):
-            script = QueueScripts.complete
-            // Named here, not in the script: all workers wait for Redis' one thread.
-            names += [
-                keys.lock(claim.session), keys.turn(claim.session), keys.parked(claim.session),
-                keys.processing(worker, claim.queue), keys.ended(claim.id),
-            ]
             let fits = result.count <= settings.maxResultBytes
             let notice = EndNotice.done(id: claim.id, result: fits ? result : nil)
-            arguments.append("done")
-            arguments.append(fits ? result : [])
-            arguments.append(fits ? 0 : 1)
-            arguments.append(notice)
-            arguments.append(settings.recordLife.components.seconds)
-            arguments.append(settings.noticeLife.components.seconds)
-            arguments.append(next ?? "")
-            arguments.append(settings.lockLife.wholeMilliseconds)
+            return complete(
+                claim, as: "done", result: fits ? result : [], isStored: !fits, notice: notice, error: "",
+                arguments, next: next)
+        case .cancelled(let reason):
+            let notice = EndNotice.cancelled(id: claim.id, reason: reason)
+            return complete(
+                claim, as: "cancelled", result: [], isStored: false, notice: notice, error: reason, arguments,
+                next: next)
         case .retry(let delay, let error, let node):
             script = QueueScripts.requeue
             arguments.append(
-                contentsOf: ["\(max(1, delay.wholeMilliseconds))", "", "1", "1", error.cut(), node, "0"])
-        case .handBack(let delay):
+                contentsOf: ["\(max(1, delay.wholeMilliseconds))", "", "1", "1", error.cut(), node, "0", "0"])
+        case .handBack(let delay, let isInterruption):
             script = QueueScripts.requeue
-            arguments.append(contentsOf: ["\(delay.wholeMilliseconds)", "", "1", "0", "", "", "0"])
+            arguments.append(
+                contentsOf: [
+                    "\(delay.wholeMilliseconds)", "", "1", "0", "", "", "0", isInterruption ? "1" : "0",
+                ])
         case .await(let delay, let patience, let reason):
             script = QueueScripts.requeue
             arguments.append(
                 contentsOf: [
                     "\(delay.wholeMilliseconds)", "", "1", "0", reason.cut(), "",
-                    "\(patience.wholeMilliseconds)",
+                    "\(patience.wholeMilliseconds)", "0",
                 ])
         case .postpone(let due):
             script = QueueScripts.requeue
-            arguments.append(contentsOf: ["0", "\(due.microseconds / 1000)", "0", "0", "", "", "0"])
+            arguments.append(contentsOf: ["0", "\(due.microseconds / 1000)", "0", "0", "", "", "0", "0"])
         case .bury(let burial):
             script = QueueScripts.bury
             let owned = claim.kind == .job
@@ -107,7 +104,32 @@ package final class QueueCalls: Sendable {
             arguments.append(settings.deadLife.components.seconds)
             arguments.append(burial.flow)
         }
-        return QueueCall(script: script, keys: names, arguments: arguments) {
+        return QueueCall(script: script, keys: [keys.job(claim.id)], arguments: arguments) {
+            Settled($0, after: claim)
+        }
+    }
+
+    /// Ends a claim for good.
+    private func complete(
+        _ claim: Claim, as status: String, result: [UInt8], isStored: Bool, notice: [UInt8], error: String,
+        _ common: RedisArguments, next: String?
+    ) -> QueueCall<Settled> {
+        var arguments = common
+        arguments.append(status)
+        arguments.append(result)
+        arguments.append(isStored ? 1 : 0)
+        arguments.append(notice)
+        arguments.append(settings.recordLife.components.seconds)
+        arguments.append(settings.noticeLife.components.seconds)
+        arguments.append(next ?? "")
+        arguments.append(settings.lockLife.wholeMilliseconds)
+        arguments.append(error)
+        // Named here, not in the script: all workers wait for Redis' one thread.
+        let names = [
+            keys.job(claim.id), keys.lock(claim.session), keys.turn(claim.session),
+            keys.parked(claim.session), keys.processing(worker, claim.queue), keys.ended(claim.id),
+        ]
+        return QueueCall(script: QueueScripts.complete, keys: names, arguments: arguments) {
             Settled($0, after: claim)
         }
     }
@@ -127,7 +149,9 @@ package final class QueueCalls: Sendable {
     package func survey(reaps: Bool, maxDue: Int) -> QueueCall<Survey> {
         QueueCall(
             script: QueueScripts.survey, keys: [keys.workers],
-            arguments: RedisArguments(keys.prefix, reaps ? 1 : 0, maxDue)
+            arguments: RedisArguments(
+                keys.prefix, reaps ? 1 : 0, maxDue, worker.text, settings.recordLife.components.seconds,
+                settings.noticeLife.components.seconds)
         ) { Survey($0) }
     }
 

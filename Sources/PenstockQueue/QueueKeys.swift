@@ -14,6 +14,8 @@ package struct QueueKeys: Hashable, Sendable {
     package var workers: String { prefix + "workers" }
     package var scheduled: String { prefix + "scheduled" }
     package var dead: String { prefix + "dead" }
+    package var paused: String { prefix + "paused" }
+    package var limits: String { prefix + "limits" }
     package var parkedSessions: String { prefix + "parked" }
 
     package func queue(_ queue: QueueName) -> String { prefix + "queue:" + queue.text }
@@ -29,5 +31,8 @@ package struct QueueKeys: Hashable, Sendable {
     package func parked(_ session: String) -> String { prefix + "parked:" + session }
     package func job(_ id: String) -> String { prefix + "job:" + id }
     package func ended(_ id: String) -> String { prefix + "ended:" + id }
+    package var heldFlows: String { prefix + "held" }
+    package func held(_ flow: String) -> String { prefix + "held:" + flow }
+    package func unique(_ key: String) -> String { prefix + "unique:" + key }
     package func dead(_ name: String) -> String { prefix + "dead:" + name }
 }

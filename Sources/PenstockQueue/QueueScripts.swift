@@ -2,13 +2,13 @@ import PenstockRedis
 
 /// The scripts of this folder's `Lua`, each with the prelude in front.
 enum QueueScripts {
-    static let claim = script("claim", PackageResources.claim_lua)
-    static let complete = script("complete", PackageResources.complete_lua)
-    static let requeue = script("requeue", PackageResources.requeue_lua)
-    static let bury = script("bury", PackageResources.bury_lua)
+    static let claim = limited("claim", PackageResources.claim_lua)
+    static let complete = limited("complete", PackageResources.complete_lua)
+    static let requeue = limited("requeue", PackageResources.requeue_lua)
+    static let bury = limited("bury", PackageResources.bury_lua)
     static let register = script("register", PackageResources.register_lua)
     static let beat = script("beat", PackageResources.beat_lua)
-    static let survey = script("survey", PackageResources.survey_lua)
+    static let survey = limited("survey", PackageResources.survey_lua)
     static let prune = script("prune", PackageResources.prune_lua)
     static let reap = script("reap", PackageResources.reap_lua)
     static let recover = script("recover", PackageResources.recover_lua)
@@ -17,6 +17,13 @@ enum QueueScripts {
     static let exhume = script("exhume", PackageResources.exhume_lua)
     static let forget = script("forget", PackageResources.forget_lua)
     static let enqueue = script("enqueue", PackageResources.enqueue_lua)
+    static let cancel = script("cancel", PackageResources.cancel_lua)
+    static let limit = script("limit", PackageResources.limit_lua)
+
+    /// One that starts jobs or ends them, and so has to do with how many there may be.
+    private static func limited(_ name: String, _ body: [UInt8]) -> RedisScript {
+        script(name, PackageResources.limits_lua + body)
+    }
 
     private static func script(_ name: String, _ body: [UInt8]) -> RedisScript {
         RedisScript(name: name, source: PackageResources.prelude_lua + body)

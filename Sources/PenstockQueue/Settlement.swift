@@ -4,10 +4,12 @@ package import PenstockModel
 package enum Settlement: Sendable {
     /// The job is done; its result is committed in the store.
     case done(result: [UInt8])
+    /// The job was cancelled, for a reason in a sentence; the store notes it.
+    case cancelled(reason: String)
     /// The attempt ended in an error; the job comes back after a wait, and keeps its session's turn.
     case retry(after: Duration, error: String, node: String)
-    /// The job goes back as it was: no attempt and no crash. It keeps its session's turn.
-    case handBack(after: Duration)
+    /// The job goes back as it was: no attempt and no crash, though an interruption if it had begun. It keeps its session's turn.
+    case handBack(after: Duration, isInterruption: Bool)
     /// Nobody here can run the job yet (an unknown flow, a later version): it comes back after a wait and keeps its session's
     /// turn, unless it has done so for longer than `patience`. The reason stands in its record meanwhile.
     case await(Duration, patience: Duration, reason: String = "")

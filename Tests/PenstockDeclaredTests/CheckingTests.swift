@@ -65,7 +65,7 @@ struct CheckingTests {
                  },
                  "edges": [["START", "a"], ["a", "zz"], ["a"], ["a", 5], 9, {"from": "b", "route": "k", "to": {"x": 5}},
                    {"from": "c", "to": {}}, {"from": "d", "route": "k", "to": {}, "esle": "END"}, {"from": "h", "route": "k", "to": {}}],
-                 "result": ["a", 1], "max_steps": 1.5, "durability": "synk", "restart": "yes", "attempts": {"max_attempts": 3},
+                 "result": ["a", 1], "max_steps": 1.5, "durability": "synk", "restart": "yes", "attempts": {"max_atempts": 3},
                  "retention": {"checkpoints": -1, "day": 3, "days": "none"}}
                 """)
         let expected = [
@@ -100,7 +100,7 @@ struct CheckingTests {
             #"durability: expected one of sync, async, exit, not "synk"; did you mean "sync"?"#,
             #"result: expected a list of strings, not ["a",1]"#,
             #"restart: expected true or false, not "yes""#,
-            #"attempts: the key "max_attempts" is unknown"#,
+            #"attempts: the key "max_atempts" is unknown; did you mean "max_attempts"?"#,
             "retention.checkpoints: expected an integer of at least 0, not -1",
             #"retention: the key "day" is unknown; did you mean "days"?"#,
             #"retention.days: expected a number of days, 0 or above, not "none""#,

@@ -153,7 +153,9 @@ import Testing
         let mortal = try await bench.mortal()
         try await bench.push(job)
         let claimed = try await mortal.claim(from: "default", upTo: 1)
-        guard case .claimed(let claims, _) = claimed, let claim = claims.first else { throw NoEnd(job: "j") }
+        guard case .claimed(let claims, _, _) = claimed, let claim = claims.first else {
+            throw NoEnd(job: "j")
+        }
         let retry = Settlement.retry(after: .milliseconds(1), error: "e", node: "a")
         _ = try await mortal.settle(mortal.calls.settle(claim, as: retry, slot: 0, next: nil))
         try await bench.push(

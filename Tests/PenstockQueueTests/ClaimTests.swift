@@ -42,7 +42,8 @@ import Testing
         let bench = try await QueueBench.make()
         let worker = try await bench.worker()
         for index in 0..<5 { try await bench.push(message("j\(index)", session: "s\(index)")) }
-        guard case .claimed(let claims, let waiting) = try await worker.queue.claim(from: "default", upTo: 3)
+        guard
+            case .claimed(let claims, let waiting, _) = try await worker.queue.claim(from: "default", upTo: 3)
         else { throw NotRegistered() }
         #expect(claims.map(\.id) == ["j0", "j1", "j2"])
         #expect(waiting == 2)
@@ -68,7 +69,7 @@ import Testing
         var left: [Int] = []
         while true {
             guard
-                case .claimed(let claims, let waiting) = try await worker.queue.claim(
+                case .claimed(let claims, let waiting, _) = try await worker.queue.claim(
                     from: "default", upTo: 1)
             else { throw NotRegistered() }
             left.append(waiting)
@@ -208,7 +209,7 @@ import Testing
         switch way {
         case "reaped": _ = try await other.reap(worker)
         case "recovered": #expect(try await worker.recover() == 1)
-        default: try await worker.settle(claim, as: .handBack(after: .zero))
+        default: try await worker.settle(claim, as: .handBack(after: .zero, isInterruption: false))
         }
         #expect(try await bench.record("a") == before)
         #expect(try await bench.waitingIDs() == ["a"])

@@ -71,7 +71,7 @@ import Testing
     }
 
     private func exhume(_ name: String, _ bench: QueueBench) async throws -> Bool {
-        try await bench.inspector.exhume(name)
+        try await bench.inspector.exhume(name) == .sent
     }
 
     @Test func `a dead job that is sent again runs with fresh counters`() async throws {
@@ -116,7 +116,7 @@ import Testing
         let first = try await worker.claimOne()
         try await bench.push(message("b"), to: "q")
         #expect(try await worker.claim(from: "q").isEmpty)
-        try await worker.settle(first, as: .handBack(after: .zero))
+        try await worker.settle(first, as: .handBack(after: .zero, isInterruption: false))
         try await bench.push(message("x", session: "t"), "no JSON")
         #expect(try await purge(bench) == 3)
         #expect(try await bench.waiting().isEmpty)

@@ -143,7 +143,7 @@ struct TestWorker: Sendable {
     }
 
     func claim(_ count: Int = 1, from queue: QueueName = "default") async throws -> [Claim] {
-        guard case .claimed(let claims, _) = try await self.queue.claim(from: queue, upTo: count) else {
+        guard case .claimed(let claims, _, _) = try await self.queue.claim(from: queue, upTo: count) else {
             throw NotRegistered()
         }
         return claims

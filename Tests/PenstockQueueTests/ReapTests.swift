@@ -144,7 +144,7 @@ import Testing
         let claim = try await worker.claimOne(from: "q")
         #expect(try await worker.queue.leave() == 1)
         #expect(try await bench.send("ZSCORE", bench.keys.workers, worker.name).isNull == false)
-        try await worker.settle(claim, as: .handBack(after: .zero))
+        try await worker.settle(claim, as: .handBack(after: .zero, isInterruption: false))
         #expect(try await worker.queue.leave() == 0)
         #expect(try await bench.send("ZSCORE", bench.keys.workers, worker.name).isNull)
         #expect(try await !bench.exists(bench.keys.worker(worker.name)))

@@ -22,7 +22,7 @@ import Testing
         try await bench.push(
             message("a"), message("b"), #"{"flow":"f"}"#, "no JSON", message("x", session: "t"))
         guard
-            case .claimed(let claims, let waiting) = try await twice(
+            case .claimed(let claims, let waiting, _) = try await twice(
                 worker.calls.claim(from: "default", upTo: 3), bench)
         else { throw NotRegistered() }
         #expect(claims.map(\.kind) == [.job, .job, .unreadable])
@@ -35,7 +35,7 @@ import Testing
         let worker = try await bench.worker()
         for index in 0..<250 { try await bench.push(message("j\(index)", session: "s\(index)")) }
         guard
-            case .claimed(let claims, let waiting) = try await twice(
+            case .claimed(let claims, let waiting, _) = try await twice(
                 worker.calls.claim(from: "default", upTo: 230), bench)
         else { throw NotRegistered() }
         #expect(claims.map(\.id) == (0..<230).map { "j\($0)" })
@@ -48,11 +48,13 @@ import Testing
         let worker = try await bench.worker()
         try await bench.push(message("a"), message("a", session: "t"), message("b"))
         guard
-            case .claimed(let first, _) = try await twice(worker.calls.claim(from: "default", upTo: 2), bench)
+            case .claimed(let first, _, _) = try await twice(
+                worker.calls.claim(from: "default", upTo: 2), bench)
         else { throw NotRegistered() }
         #expect(first.map(\.kind) == [.job, .conflict])
         guard
-            case .claimed(let none, 0) = try await twice(worker.calls.claim(from: "default", upTo: 2), bench)
+            case .claimed(let none, 0, _) = try await twice(
+                worker.calls.claim(from: "default", upTo: 2), bench)
         else { throw NotRegistered() }
         #expect(none.isEmpty)
         #expect(try await bench.parked("s") == ["b"])
@@ -64,7 +66,7 @@ import Testing
         let worker = try await bench.worker(["default", "other"])
         try await bench.push(message("a"), message("b", session: "t"), message("c", session: "t"))
         let call = worker.calls.claim(from: "default", upTo: 3)
-        guard case .claimed(let claims, _) = try await call.send(over: bench.client) else {
+        guard case .claimed(let claims, _, _) = try await call.send(over: bench.client) else {
             throw NotRegistered()
         }
         try #require(claims.map(\.id) == ["a", "b"])
@@ -74,7 +76,7 @@ import Testing
         _ = try await worker.claimOne(from: "other")
         #expect(try await worker.claim().isEmpty)
         let before = try await bench.everything()
-        guard case .claimed(let again, 0) = try await call.send(over: bench.client) else {
+        guard case .claimed(let again, 0, _) = try await call.send(over: bench.client) else {
             throw NotRegistered()
         }
         #expect("\(again)" == "\(claims)")
@@ -102,7 +104,8 @@ import Testing
 
     @Test(arguments: [
         Settlement.done(result: Array("{}".utf8)), .retry(after: .seconds(1), error: "e", node: "n"),
-        .handBack(after: .zero), .handBack(after: .seconds(1)), .await(.seconds(1), patience: .seconds(9)),
+        .handBack(after: .zero, isInterruption: false), .handBack(after: .seconds(1), isInterruption: true),
+        .await(.seconds(1), patience: .seconds(9)),
         .postpone(until: Timestamp(microseconds: 4_000_000_000_000_000)),
         .bury(Burial(reason: "failed", error: "e", endsAttempt: true)),
     ])
@@ -143,7 +146,8 @@ import Testing
         let first = try await worker.claimOne()
         _ = try await worker.claim()
         let late = worker.calls.settle(
-            first, as: .handBack(after: .zero), slot: 0, next: worker.calls.nextClaimNumber())
+            first, as: .handBack(after: .zero, isInterruption: false), slot: 0,
+            next: worker.calls.nextClaimNumber())
         #expect(try await late.send(over: bench.client).isSettled)
         // Handed back, claimed again, and the slot has settled that claim.
         let again = try await worker.claimOne()

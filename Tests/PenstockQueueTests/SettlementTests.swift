@@ -80,7 +80,8 @@ import Testing
         let bench = try await QueueBench.make()
         let worker = try await bench.worker()
         try await bench.push(message("a"), message("x", session: "t"))
-        try await worker.settle(try await worker.claimOne(), as: .handBack(after: .zero))
+        try await worker.settle(
+            try await worker.claimOne(), as: .handBack(after: .zero, isInterruption: false))
         #expect(try await bench.waitingIDs() == ["a", "x"])
         #expect(try await bench.turn("s") == "a")
         #expect(try await bench.lock("s") == nil)
@@ -218,7 +219,8 @@ import Testing
     // MARK: - Only the holder settles
 
     private static let settlements: [Settlement] = [
-        .done(result: []), .retry(after: .seconds(1), error: "e", node: "n"), .handBack(after: .zero),
+        .done(result: []), .retry(after: .seconds(1), error: "e", node: "n"),
+        .handBack(after: .zero, isInterruption: false),
         .await(.seconds(1), patience: .seconds(9)),
         .postpone(until: Timestamp(microseconds: 4_000_000_000_000_000)),
         .bury(Burial(reason: "failed", error: "e")),

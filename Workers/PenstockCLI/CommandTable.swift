@@ -4,14 +4,16 @@ enum CommandTable {
         [.dev, .work, .enqueue] + jobs + dead + sessions + queues + [.workerList] + stores + flows
         + [.doctor, .bench, .completion, .version, .help]
 
-    private static let jobs: [Command] = [.jobShow, .jobList, .jobRetry]
-    private static let dead: [Command] = [.deadList, .deadShow, .deadRetry, .deadRemove]
+    private static let jobs: [Command] = [.jobShow, .jobList, .jobCancel, .jobRetry]
+    private static let dead: [Command] = [.deadList, .deadGroups, .deadShow, .deadRetry, .deadRemove]
     private static let sessions: [Command] = [
         .sessionList, .sessionShow, .sessionHistory, .sessionState, .sessionReset,
     ]
-    private static let queues: [Command] = [.queueList, .queuePurge]
+    private static let queues: [Command] = [
+        .queueList, .queuePause, .queueResume, .queueLimit, .queuePurge,
+    ]
     private static let stores: [Command] = [.storeStatus, .storeClean, .storeCopy, .storeFailover]
-    private static let flows: [Command] = [.flowList, .flowShow, .flowCheck]
+    private static let flows: [Command] = [.flowList, .flowShow, .flowCheck, .flowLimit]
 
     static func command(_ name: String) -> Command? { all.first { $0.name == name } }
 

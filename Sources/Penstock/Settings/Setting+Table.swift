@@ -125,7 +125,8 @@ extension Setting {
     private static let workSettings: [Setting] = [
         Setting(
             "queues", .work, "A,B", standard: "default",
-            "the queues to serve, in strict order: a job is taken from the first that has one"
+            "the queues to serve, in strict order: a job is taken from the first that has one; or with weights (a=3,b=1), each "
+                + "that often first"
         ) { settings, text throws(SettingFault) in settings.pool.queues = try SettingText.queues(text) },
         Setting(
             "slots", .work, "N", unit: "jobs", standard: "16", "how many jobs run side by side"

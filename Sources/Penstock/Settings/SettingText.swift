@@ -1,4 +1,5 @@
-package import PenstockModel
+import PenstockModel
+package import PenstockPool
 
 /// Reads the texts of settings.
 package enum SettingText {
@@ -61,13 +62,17 @@ package enum SettingText {
     }
 
     /// Names with commas between them, each once.
-    package static func queues(_ text: String) throws(SettingFault) -> [QueueName] {
+    package static func queues(_ text: String) throws(SettingFault) -> QueueOrder {
         var queues: [QueueName] = []
+        var weights: [Int] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            let name = String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+            let words = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map {
+                word in
+                String(word.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+            }
             let queue: QueueName
             do {
-                queue = try QueueName(checking: name)
+                queue = try QueueName(checking: words.first ?? "")
             } catch {
                 throw .sentence("names of queues with commas between them; \(error)")
             }
@@ -75,8 +80,16 @@ package enum SettingText {
                 throw .sentence("the queue \"\(queue)\" stands there twice")
             }
             queues.append(queue)
+            guard words.count == 2 else { continue }
+            guard let weight = Int(words[1]), (1...1_000_000).contains(weight) else {
+                throw .sentence("the weight of \(queue) is a number from 1 to 1000000, not \"\(words[1])\"")
+            }
+            weights.append(weight)
         }
-        return queues
+        guard weights.isEmpty || weights.count == queues.count else {
+            throw .sentence("all queues have a weight (a=3,b=1), or none has: then their order is strict")
+        }
+        return QueueOrder(queues, weights: weights.isEmpty ? nil : weights)
     }
 
     /// What stands in front of keys in Redis.

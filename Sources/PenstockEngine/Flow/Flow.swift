@@ -94,9 +94,10 @@ extension Flow {
     /// Lets a new job start over in a session that stopped in the middle, instead of going on there.
     public func restarting() -> Flow { with { $0.restart = true } }
 
-    /// Waits like this between the attempts of a job. How many attempts there are, the job says
-    /// (`max_attempts`).
-    public func attempts(_ backoff: RetryPolicy) -> Flow { with { $0.attempts = backoff } }
+    /// Attempts a job so often, and waits like this in between, unless the job's message says how often (`max_attempts`).
+    ///
+    /// What a node throws is not worth another attempt if it is a ``PermanentFailure``.
+    public func attempts(_ policy: RetryPolicy) -> Flow { with { $0.attempts = policy } }
 
     /// Keeps the last so many checkpoints of each session, and of these the ones that are younger than `age`; what is not given
     /// is as the worker's settings say, and 0 keeps all.

@@ -23,7 +23,7 @@ package struct FlowSettings: Hashable, Sendable {
     package var resultKeys: [String]?
     /// Whether a new job on a session that stopped in the middle starts over.
     package var restart = false
-    /// The waits between the attempts of a job; how many there are, the job's message says.
+    /// How often a job is attempted where its message does not say, and the waits in between.
     package var attempts = RetryPolicy.exponential(
         maxAttempts: 5, firstDelay: .seconds(1), maxDelay: .seconds(300))
 

@@ -20,6 +20,12 @@ package struct DeadJob: Sendable {
     package let buried: Timestamp?
     package let message: [UInt8]
 
+    /// The fields that a listing needs: all but the message.
+    static let listed = [
+        "id", "queue", "session", "flow", "reason", "error", "node", "checkpoint", "attempts", "crashes",
+        "buried_at",
+    ]
+
     init(name: String, _ record: QueueRecord) {
         self.name = name
         job = record.text("id")
@@ -35,4 +41,42 @@ package struct DeadJob: Sendable {
         buried = record.time("buried_at")
         message = record.bytes("message") ?? []
     }
+}
+
+/// Which of the dead; what is `nil` is of no account.
+package struct DeadFilter: Hashable, Sendable {
+    package var reason: String?
+    package var flow: String?
+    package var queue: String?
+    package var session: String?
+    package var node: String?
+    /// A part of the error's sentence, in upper or lower case.
+    package var error: String?
+    package var buriedBefore: Timestamp?
+
+    package init() {}
+
+    package var isEmpty: Bool { self == DeadFilter() }
+
+    func includes(_ job: DeadJob) -> Bool {
+        (reason == nil || reason == job.reason) && (flow == nil || flow == job.flow)
+            && (queue == nil || queue == job.queue) && (session == nil || session == job.session)
+            && (node == nil || node == job.node)
+            && (error.map { job.error.lowercased().contains($0.lowercased()) } ?? true)
+            && (buriedBefore.map { limit in job.buried.map { $0 < limit } ?? false } ?? true)
+    }
+}
+
+/// Dead jobs that were buried for the same: reason, flow, node and error, numbers and ids in it left out.
+package struct DeadGroup: Sendable {
+    package let reason: String
+    package let flow: String?
+    package let node: String?
+    /// The error, with `…` for what differs from job to job.
+    package let error: String
+    package var count: Int
+    package var oldest: Timestamp?
+    package var newest: Timestamp?
+    /// The newest of them.
+    package let example: String
 }

@@ -31,6 +31,10 @@ package struct JobStanding: Sendable {
     package let attempts: Int
     /// Times that a worker died with it.
     package let crashes: Int
+    /// Times that a drain, or a lock that was lost, sent it back in the middle.
+    package let interruptions: Int
+    /// Whether it is to be cancelled, and has not ended yet.
+    package let isToBeCancelled: Bool
     /// The last error, and the node that it came from.
     package let error: String?
     package let node: String?
@@ -48,7 +52,8 @@ package struct JobStanding: Sendable {
 
     /// The fields that a listing needs: all but the result.
     static let listed = [
-        "status", "flow", "session", "queue", "worker", "attempts", "crashes", "error", "node", "stored",
+        "status", "flow", "session", "queue", "worker", "attempts", "crashes", "interruptions", "cancel",
+        "error", "node", "stored",
         "created_at", "claimed_at", "ended_at", "due",
     ]
 
@@ -62,6 +67,8 @@ package struct JobStanding: Sendable {
         worker = record.text("worker")
         attempts = record.int("attempts") ?? 0
         crashes = record.int("crashes") ?? 0
+        interruptions = record.int("interruptions") ?? 0
+        isToBeCancelled = record.text("cancel") != nil && status?.isEnd != true
         error = record.text("error")
         node = record.text("node")
         isStored = record.int("stored") == 1

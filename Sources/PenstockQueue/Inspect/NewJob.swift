@@ -12,6 +12,8 @@ package struct NewJob: Sendable {
     package var timeoutSeconds: Double?
     package var notBefore: Timestamp?
     package var expiresAt: Timestamp?
+    package var uniqueKey: String?
+    package var onBusy: JobMessage.OnBusy?
     package var traceparent: String?
     package var metadata: JSONObject?
 
@@ -29,6 +31,8 @@ package struct NewJob: Sendable {
         object["timeout_seconds"] = timeoutSeconds.map { JSON($0) }
         object["not_before"] = notBefore.map { JSON($0.description) }
         object["expires_at"] = expiresAt.map { JSON($0.description) }
+        object["unique_key"] = uniqueKey.map { JSON($0) }
+        object["on_busy"] = onBusy.map { JSON($0.rawValue) }
         object["traceparent"] = traceparent.map { JSON($0) }
         object["metadata"] = metadata.map { JSON($0) }
         return object

@@ -10,24 +10,59 @@ package enum Enqueued: Hashable, Sendable {
     case conflict
     /// Redis' scripts would not find their way in the message, so no worker would take it: nothing was enqueued.
     case unreadable
+    /// That job, which has not ended, has the unique key: nothing was enqueued.
+    case duplicate(of: String)
+    /// That job has the session's turn, and this one would rather not wait: nothing was enqueued.
+    case busy(with: String)
+    /// So many wait already, as many as may: nothing was enqueued.
+    case full(waiting: Int)
+
+    init?(_ word: String, _ detail: String) {
+        switch word {
+        case "new": self = .new
+        case "known": self = .known(status: detail)
+        case "conflict": self = .conflict
+        case "unreadable": self = .unreadable
+        case "duplicate": self = .duplicate(of: detail)
+        case "busy": self = .busy(with: detail)
+        case "full":
+            guard let waiting = Int(detail) else { return nil }
+            self = .full(waiting: waiting)
+        default: return nil
+        }
+    }
 }
 
 extension QueueInspector {
     /// Puts a job at the end of a queue.
     ///
-    /// - Returns: Whether it was known before.
+    /// - Returns: Whether it was, and whether it was known before.
     /// - Throws: ``QueueError/unavailable(reason:)``: it may be in the queue all the same. Enqueue it again, with the same id.
     package func enqueue(_ job: CheckedJob, to queue: QueueName) async throws(QueueError) -> Enqueued {
-        let reply = try await run(
-            QueueScripts.enqueue, on: keys.queue(queue),
-            RedisArguments(
-                keys.prefix, queue.text, job.id.text, job.session.text, job.flow.text, job.bytes))
-        return switch reply.asString {
-        case nil: .new
-        case "conflict": .conflict
-        case "unreadable": .unreadable
-        case let status?: .known(status: status)
+        try await enqueue([job], to: queue)[0]
+    }
+
+    /// Puts jobs at the end of a queue, in order, in one step.
+    ///
+    /// - Returns: What came of each.
+    /// - Throws: ``QueueError/unavailable(reason:)``: any of them may be in the queue all the same. Enqueue them again, with the same
+    ///   ids.
+    package func enqueue(_ jobs: [CheckedJob], to queue: QueueName) async throws(QueueError) -> [Enqueued] {
+        guard !jobs.isEmpty else { return [] }
+        var arguments = RedisArguments(keys.prefix, queue.text)
+        for job in jobs {
+            arguments.append(job.id.text)
+            arguments.append(job.session.text)
+            arguments.append(job.flow.text)
+            arguments.append(job.bytes)
         }
+        let reply = try await run(QueueScripts.enqueue, on: keys.queue(queue), arguments)
+        let parts = reply.asArray ?? []
+        let answers = stride(from: 0, to: parts.count - 1, by: 2).compactMap { index in
+            Enqueued(parts[index].asString ?? "", parts[index + 1].asString ?? "")
+        }
+        guard answers.count == jobs.count else { throw .unexpected(reply: "enqueue: \(reply)") }
+        return answers
     }
 
     /// Waits for a job's end, and takes nothing away from others who wait for it.

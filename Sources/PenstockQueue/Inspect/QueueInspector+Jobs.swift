@@ -2,6 +2,18 @@ package import PenstockModel
 import PenstockRedis
 
 extension QueueInspector {
+    /// Marks a job to be cancelled: whoever runs or claims it ends it, unless it is done before.
+    ///
+    /// - Returns: How it stood; nothing was changed if that is an end. `nil` if no worker has seen it yet: the mark waits for it.
+    package func cancel(_ id: JobID) async throws(QueueError) -> JobStanding.Status? {
+        let reply = try await run(
+            QueueScripts.cancel, on: keys.job(id.text),
+            RedisArguments(
+                keys.prefix, id.text, settings.recordLife.components.seconds,
+                settings.noticeLife.components.seconds))
+        return reply.asString.flatMap(JobStanding.Status.init(rawValue:))
+    }
+
     /// How a job stands; `nil` if it is not known, or no longer.
     package func job(_ id: JobID) async throws(QueueError) -> JobStanding? {
         let reply = try await ask(RedisCommand("HGETALL", keys.job(id.text)))

@@ -43,6 +43,8 @@ extension QueueInspector {
         var names = Set(try await scan.all())
         let workers = try await workers()
         for worker in workers { names.formUnion(worker.queues) }
+        let paused = try await paused()
+        names.formUnion(paused)
         let sorted = names.sorted()
         let waiting = try await lengths(of: sorted.map { keys.prefix + "queue:" + $0 })
         var standings: [QueueStanding] = []
@@ -51,7 +53,9 @@ extension QueueInspector {
             let claimed = try await lengths(of: serving.map { keys.processing($0.id, name) })
             standings.append(
                 QueueStanding(
-                    name: name, waiting: waiting, processing: claimed.reduce(0, +), workers: serving.count))
+                    name: name, waiting: waiting, processing: claimed.reduce(0, +), workers: serving.count,
+                    isPaused: paused.contains(name),
+                    limits: try await limits(of: .queue(QueueName(unchecked: name)))))
         }
         return standings
     }
@@ -61,11 +65,14 @@ extension QueueInspector {
         let reply = try await ask(RedisCommand("SMEMBERS", keys.parkedSessions))
         let sessions = reply.asArray?.compactMap(\.asString) ?? []
         let parked = try await lengths(of: sessions.map { keys.parked($0) })
+        let flows = try await ask(RedisCommand("SMEMBERS", keys.heldFlows)).asArray ?? []
+        let held = try await lengths(of: flows.compactMap(\.asString).map { keys.held($0) })
         let sets = try await askAll([
             RedisCommand("ZCARD", keys.scheduled), RedisCommand("ZCARD", keys.dead),
         ])
         return SideStanding(
-            parked: parked.reduce(0, +), parkedSessions: sessions.count, scheduled: sets[0].asInt ?? 0,
+            parked: parked.reduce(0, +), parkedSessions: sessions.count, held: held.reduce(0, +),
+            scheduled: sets[0].asInt ?? 0,
             dead: sets[1].asInt ?? 0)
     }
 

@@ -23,6 +23,9 @@ if ARGV[10] == '1' then
   local counts = redis.call('HMGET', KEYS[1], 'attempts', 'crashes')
   attempts, crashes = counts[1] or '0', counts[2] or '0'
   tell(key('ended', id), ARGV[17], ARGV[18])
+  freeUnique(raw, id)
+elseif redis.call('EXISTS', KEYS[1]) == 0 then
+  tell(key('ended', id), ARGV[17], ARGV[18])
 end
 redis.call('HSET', key('dead', name), 'message', raw, 'queue', queue, 'id', id, 'session', session, 'flow', ARGV[21],
   'reason', ARGV[12], 'error', ARGV[13], 'node', ARGV[14], 'checkpoint', ARGV[15], 'attempts', attempts,
@@ -40,4 +43,5 @@ forget(redis.call('ZRANGEBYSCORE', prefix .. 'dead', '-inf', now - ARGV[20] * 10
 
 unlock(session, claim)
 passToQueue(session, id)
+admitAfter(id)
 return remember(worker, slot, call, {1})

@@ -3,10 +3,13 @@
 --
 -- KEYS[1] queue list
 -- ARGV[1] prefix   [2] worker   [3] queue   [4] call number   [5] lock's time to live, ms   [6] most bytes of a message
--- ARGV[7...] an id for each claim wanted, given to a message that comes without one
+-- ARGV[7] seconds that the record of a job that ends here is kept   [8] seconds that its notice is kept
+-- ARGV[9...] an id for each claim wanted, given to a message that comes without one
 -- Claims are numbered <worker>:<call>.<n>. The claim is a beat too.
--- Returns {'unregistered'} when the worker is not known (it was given up for dead), else {'claimed', jobs left in the
--- queue, then nine for each claim: kind, claim number, message, id, session, attempts, crashes, crash base, crash step}.
+-- Returns {'unregistered'} when the worker is not known (it was given up for dead), {'held back', 0, ms} when nothing may be
+-- taken from the queue for so long, else {'claimed', jobs left in the queue, ms after which to look again though no
+-- job came, or 0, then ten for each claim: kind, claim number, message, id, session, attempts, crashes, crash base, crash step,
+-- 1 if it is to be cancelled}.
 -- kind: job; unreadable (no lock: to be buried); conflict (its id is known with another session or flow: to be buried)
 -- The last answer is kept in `claimed`, its call number first: a list, since Lua hashes every byte of a text that it makes, and
 -- so would pay for each message again when the answer is packed, and when it is read only to find another call's number there.
@@ -18,22 +21,54 @@ local last = key('claimed', worker .. ':' .. queue)
 
 if redis.call('LINDEX', last, '0') == call then
   local before = redis.call('LRANGE', last, '1', '-1')
-  before[2] = tonumber(before[2])
+  before[2], before[3] = tonumber(before[2]), tonumber(before[3])
   return before
 end
 local now = beat(worker)
 if not now then return {'unregistered'} end
 
-local answer = {'claimed', 0}
-local wanted, taken, looked = #ARGV - 6, 0, 0
+local wanted, taken, looked, again = #ARGV - 8, 0, 0, 0
+local isLimited, isCounted, rate
+if redis.call('EXISTS', prefix .. 'paused', limits) > 0 then
+  if redis.call('SISMEMBER', prefix .. 'paused', queue) == 1 then return {'held back', 0, 1000} end
+  isLimited = redis.call('EXISTS', limits) == 1
+  if isLimited then
+    for _, flow in ipairs(redis.call('SMEMBERS', prefix .. 'held')) do admit(flow, now) end
+    local room, wait
+    room, wait, isCounted, rate = roomOf('queue:' .. queue, wanted, now)
+    if room == 0 then return {'held back', 0, wait} end
+    wanted = room
+    if redis.call('EXISTS', prefix .. 'held') == 1 then again = 100 end
+  end
+end
+
+local answer = {'claimed', 0, 0}
+local started, flows = {}, {}
 -- Parked jobs take no slot, but one call must not move a whole queue.
 local bound = wanted + 100
 
 local function add(kind, claim, raw, id, session, known)
-  local at = 2 + 9 * taken
+  local at = 3 + 10 * taken
   taken = taken + 1
   answer[at + 1], answer[at + 2], answer[at + 3], answer[at + 4], answer[at + 5] = kind, claim, raw, id, session
   for index = 4, 7 do answer[at + 2 + index] = known and known[index] or '0' end
+  answer[at + 10] = known and (known[8] or known[1] == 'cancelled') and '1' or '0'
+end
+
+-- Whether a flow has a place for one more; notes it as taken.
+local function flowHasRoom(flow, id)
+  local found = flows[flow]
+  if not found then
+    found = {ids = {}}
+    found.room, found.wait, found.isCounted, found.rate = roomOf('flow:' .. flow, wanted, now)
+    flows[flow] = found
+  end
+  if #found.ids < found.room then
+    found.ids[#found.ids + 1] = id
+    return true
+  end
+  again = math.max(1, math.min(found.wait, again > 0 and again or found.wait))
+  return false
 end
 
 while taken < wanted and looked < bound do
@@ -44,45 +79,76 @@ while taken < wanted and looked < bound do
   local claim = worker .. ':' .. call .. '.' .. (taken + 1)
   local job = #raw <= limit and read(raw) or nil
   if not job then
-    add('unreadable', claim, raw, ARGV[6 + taken + 1], '')
+    -- By its own id, if that much can be read: whoever waits for it is told that it was buried.
+    local fine, message = pcall(cjson.decode, #raw <= limit and raw or '')
+    local id = fine and type(message) == 'table' and identifies(message.id) and message.id
+    add('unreadable', claim, raw, id or ARGV[8 + taken + 1], '')
   else
     local id = job.id
     if not id then
-      id = ARGV[6 + taken + 1]
+      id = ARGV[8 + taken + 1]
       local brace = string.find(raw, '{', 1, true)
       raw = string.sub(raw, 1, brace) .. '"id":"' .. id .. '",' .. string.sub(raw, brace + 1)
       redis.call('LSET', processing, 0, raw)
     end
     local session = job.session or id
     local record, turnKey = key('job', id), key('turn', session)
-    local known = redis.call('HMGET', record, 'status', 'session', 'flow', 'attempts', 'crashes', 'crash_base', 'crash_step')
+    local known = redis.call('HMGET', record, 'status', 'session', 'flow', 'attempts', 'crashes', 'crash_base', 'crash_step', 'cancel')
     local isQuiet = redis.call('EXISTS', turnKey, key('parked', session)) == 0
     local turn = not isQuiet and redis.call('GET', turnKey)
-    if (known[2] and known[2] ~= session) or (known[3] and known[3] ~= job.flow) then
+    local isNew = not known[4] and not known[5]
+    local isConflict = known[2] and known[2] ~= session or known[3] and known[3] ~= job.flow
+    local holder = job.unique and not isConflict and known[1] ~= 'done' and known[1] ~= 'cancelled' and takeUnique(job.unique, id)
+    if isConflict then
       add('conflict', claim, raw, id, '')
       -- Came due in a session that the id has left since.
       if turn == id and known[2] ~= session then passToQueue(session, id) end
+    elseif holder then
+      redis.call('LPOP', processing)
+      refuse(id, job, queue, 'duplicate', duplicateOf(holder, job.unique), ARGV[7], ARGV[8])
+      passToQueue(session, id)
     else
       if known[1] == 'dead' then
         revive(id)
-        for index = 4, 7 do known[index] = '0' end
+        for index = 4, 8 do known[index] = false end
       end
-      if (isQuiet or turn == id) and redis.call('SET', key('lock', session), claim, 'NX', 'PX', life) then
+      local isMine = isQuiet or turn == id
+      local wasHeld = isLimited and redis.call('SREM', key('admitted', job.flow), id) == 1
+      if isMine and isLimited and not known[8] and not flowHasRoom(job.flow, id) then
+        -- It keeps its session's turn; one that has waited here before, or has begun, stands in front of the others.
         if not turn then redis.call('SET', turnKey, id) end
-        if known[1] == 'done' or known[1] == 'cancelled' then redis.call('PERSIST', record) end
+        redis.call('LPOP', processing)
+        local isFirst = wasHeld or redis.call('HEXISTS', record, 'claimed_at') == 1
+        redis.call(isFirst and 'LPUSH' or 'RPUSH', key('held', job.flow), queue .. ' ' .. raw)
+        redis.call('SADD', prefix .. 'held', job.flow)
+        redis.call('HSET', record, 'status', 'waiting', 'session', session, 'flow', job.flow, 'queue', queue)
+      elseif isMine and redis.call('SET', key('lock', session), claim, 'NX', 'PX', life) then
+        if not turn then redis.call('SET', turnKey, id) end
+        if known[8] or isEnd(known[1]) then redis.call('PERSIST', record) end
         redis.call('HSET', record, 'status', 'running', 'session', session, 'flow', job.flow, 'queue', queue,
           'worker', worker, 'claim', claim, 'claimed_at', now)
+        if isLimited then started[#started + 1] = id end
         add('job', claim, raw, id, session, known)
       else
         redis.call('LPOP', processing)
-        park(queue, raw, session, turn == id)
-        if not known[1] or known[1] == 'waiting' or known[1] == 'dead' then
-          redis.call('HSET', record, 'status', 'parked', 'session', session, 'flow', job.flow, 'queue', queue)
+        if job.rejects and isNew and turn ~= id then
+          refuse(id, job, queue, 'busy', busyWith(turn or 'another', session), ARGV[7], ARGV[8])
+          freeUnique(raw, id)
+        else
+          park(queue, raw, session, turn == id)
+          if not known[1] or known[1] == 'waiting' or known[1] == 'dead' then
+            redis.call('HSET', record, 'status', 'parked', 'session', session, 'flow', job.flow, 'queue', queue)
+          end
         end
       end
     end
   end
 end
+if isLimited then
+  start('queue:' .. queue, started, now, isCounted, rate)
+  for flow, found in pairs(flows) do start('flow:' .. flow, found.ids, now, found.isCounted, found.rate) end
+end
+answer[3] = again
 if looked == 0 then return answer end
 answer[2] = redis.call('LLEN', waiting)
 redis.call('DEL', last)

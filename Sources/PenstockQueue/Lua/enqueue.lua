@@ -1,22 +1,43 @@
--- Pushes a message that has an id, and notes the job as waiting, with fresh counters if it was dead.
+-- Pushes messages that have ids, and notes each job as waiting, with fresh counters if it was dead.
 --
 -- KEYS[1] queue list
--- ARGV[1] prefix   [2] queue   [3] id   [4] session   [5] flow   [6] message
--- Returns the job's status from before, nil if it was not known, 'conflict' if it is known with another session or flow, or
--- 'unreadable' if the scripts would read the message otherwise: with either nothing was pushed.
+-- ARGV[1] prefix   [2] queue   [3...] id, session, flow, message of each job
+-- Returns for each job a word and what belongs to it: 'new'; 'known' and the status from before; or, when it was not pushed,
+-- 'conflict' if it is known with another session or flow; 'unreadable' if the scripts would read the message otherwise;
+-- 'duplicate' and the id of the job that has its unique key; 'busy' and the id of the job that has its session's turn, for one that
+-- would rather not wait; 'full' and the queue's length.
 
-local told = read(ARGV[6])
-if not told or told.id ~= ARGV[3] or told.session ~= ARGV[4] or told.flow ~= ARGV[5] then return 'unreadable' end
-local record = key('job', ARGV[3])
-local known = redis.call('HMGET', record, 'status', 'session', 'flow')
-local status = known[1]
-if not status then
-  redis.call('HSET', record, 'status', 'waiting', 'queue', ARGV[2], 'session', ARGV[4], 'flow', ARGV[5],
-    'created_at', milliseconds())
-elseif known[2] ~= ARGV[4] or known[3] ~= ARGV[5] then
-  return 'conflict'
-elseif status == 'dead' then
-  revive(ARGV[3])
+local queue, now = ARGV[2], stamp()
+local bound = tonumber(redis.call('HGET', prefix .. 'limits', 'queue:' .. queue .. ':waiting'))
+local length = bound and redis.call('LLEN', KEYS[1])
+
+local function put(id, session, flow, message)
+  local job = read(message)
+  if not job or job.id ~= id or job.session ~= session or job.flow ~= flow then return 'unreadable', '' end
+  local record = key('job', id)
+  local known = redis.call('HMGET', record, 'status', 'session', 'flow', 'cancel')
+  local status = known[1]
+  if status and (known[2] ~= session or known[3] ~= flow) then return 'conflict', '' end
+  if bound and length >= bound then return 'full', tostring(length) end
+  if job.rejects and not status then
+    local turn = redis.call('GET', key('turn', session))
+    if turn and turn ~= id then return 'busy', turn end
+  end
+  local holder = job.unique and status ~= 'done' and status ~= 'cancelled' and takeUnique(job.unique, id)
+  if holder then return 'duplicate', holder end
+  if not status then
+    redis.call('HSET', record, 'status', 'waiting', 'queue', queue, 'session', session, 'flow', flow, 'created_at', now)
+    -- It may have been marked to be cancelled before anybody knew it.
+    if known[4] then redis.call('PERSIST', record) end
+  elseif status == 'dead' then
+    revive(id)
+  end
+  length = redis.call('LPUSH', KEYS[1], message)
+  return status and 'known' or 'new', status or ''
 end
-redis.call('LPUSH', KEYS[1], ARGV[6])
-return status
+
+local answer = {}
+for index = 3, #ARGV, 4 do
+  answer[#answer + 1], answer[#answer + 2] = put(ARGV[index], ARGV[index + 1], ARGV[index + 2], ARGV[index + 3])
+end
+return answer

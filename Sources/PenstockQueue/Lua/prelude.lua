@@ -33,8 +33,8 @@ local function identifies(text)
   return type(text) == 'string' and #text > 0 and #text <= 255 and not string.find(text, '[^%w_.:-]')
 end
 
--- What the scripts go by: {id, session, flow}, id nil where the message has none; nil if it cannot be read.
--- A worker checks the message in full, and buries one that it reads otherwise.
+-- What the scripts go by: {id, session, flow, unique, rejects}, id nil where the message has none; nil if it cannot be read.
+-- A worker checks the message in full, and buries one that it reads otherwise, or that has an odd `unique_key`.
 local function read(raw)
   if not string.find(raw, '^%s*{%s*"') then return nil end
   local fine, message = pcall(cjson.decode, raw)
@@ -43,7 +43,9 @@ local function read(raw)
   if id ~= nil and not identifies(id) then return nil end
   if session ~= nil and not identifies(session) then return nil end
   if not identifies(flow) then return nil end
-  return {id = id, session = session or id, flow = flow}
+  local unique = message.unique_key
+  if type(unique) ~= 'string' or #unique == 0 or #unique > 255 then unique = nil end
+  return {id = id, session = session or id, flow = flow, unique = unique, rejects = message.on_busy == 'reject'}
 end
 
 -- The last answer of a caller's slot, if it was given to the call of this number.
@@ -90,11 +92,38 @@ local function heldBy(worker, job)
   return known[4]
 end
 
+local function isEnd(status)
+  return status == 'done' or status == 'cancelled' or status == 'dead'
+end
+
+-- Gives a job the key that no two have at once, for as long as it has not ended. Returns the id of the job that has it, if
+-- that is another.
+local function takeUnique(unique, id)
+  local holderKey = key('unique', unique)
+  local holder = redis.call('GET', holderKey)
+  if holder == id then return nil end
+  if holder then
+    local status = redis.call('HGET', key('job', holder), 'status')
+    if status and not isEnd(status) then return holder end
+  end
+  redis.call('SET', holderKey, id)
+  return nil
+end
+
+-- Frees the key of a job that ends, if it is its own.
+local function freeUnique(raw, id)
+  if not string.find(raw, '"unique_key"', 1, true) then return end
+  local job = read(raw)
+  if job and job.unique and redis.call('GET', key('unique', job.unique)) == id then
+    redis.call('DEL', key('unique', job.unique))
+  end
+end
+
 -- Fresh counters for a job that was dead and is sent again. Whoever waits for its end must not take the old one for it.
 local function revive(id)
   local record = key('job', id)
-  redis.call('HSET', record, 'status', 'waiting', 'attempts', 0, 'crashes', 0, 'crash_base', 0, 'error', '')
-  redis.call('HDEL', record, 'waiting_since')
+  redis.call('HSET', record, 'status', 'waiting', 'attempts', 0, 'crashes', 0, 'crash_base', 0, 'interruptions', 0, 'error', '')
+  redis.call('HDEL', record, 'waiting_since', 'cancel')
   redis.call('PERSIST', record)
   redis.call('DEL', key('ended', id))
 end
@@ -147,4 +176,46 @@ end
 local function tell(ended, notice, seconds)
   if redis.call('LPUSH', ended, notice) > 1 then redis.call('LTRIM', ended, 0, 0) end
   redis.call('EXPIRE', ended, seconds)
+end
+
+-- Ends a job that no worker has begun, as cancelled; `reason` is one word, `sentence` what is told.
+local function refuse(id, job, queue, reason, sentence, recordLife, noticeLife)
+  local record = key('job', id)
+  redis.call('HSET', record, 'status', 'cancelled', 'session', job.session or id, 'flow', job.flow, 'queue', queue, 'error', sentence,
+    'ended_at', stamp())
+  redis.call('EXPIRE', record, recordLife)
+  tell(key('ended', id), '{"id":"' .. id .. '","status":"cancelled","reason":"' .. reason .. '","error":'
+    .. cjson.encode(sentence) .. '}', noticeLife)
+end
+
+local function duplicateOf(holder, unique)
+  return 'job ' .. holder .. ', which has not ended, has the unique key "' .. unique .. '"'
+end
+
+local function busyWith(holder, session)
+  return 'session ' .. session .. ' is busy with job ' .. holder
+end
+
+-- Lets a scheduled entry take its place in its session's line, so that no later one gets before it.
+local function comesDue(entry, recordLife, noticeLife)
+  redis.call('ZREM', prefix .. 'scheduled', entry)
+  local queue, raw, job = entryOf(entry)
+  if not (job and job.id) then
+    if queue then redis.call('RPUSH', key('queue', queue), raw) end
+    return
+  end
+  local session = job.session
+  local turn = redis.call('GET', key('turn', session))
+  if turn == job.id or not turn and redis.call('EXISTS', key('parked', session)) == 0 then
+    if not turn then redis.call('SET', key('turn', session), job.id) end
+    redis.call('RPUSH', key('queue', queue), raw)
+    redis.call('HSET', key('job', job.id), 'status', 'waiting')
+  elseif job.rejects then
+    -- Only a job that was not begun comes due without its session's turn.
+    refuse(job.id, job, queue, 'busy', busyWith(turn or 'another', session), recordLife, noticeLife)
+    freeUnique(raw, job.id)
+  else
+    park(queue, raw, session)
+    redis.call('HSET', key('job', job.id), 'status', 'parked')
+  end
 end

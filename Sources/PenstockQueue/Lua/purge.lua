@@ -19,6 +19,7 @@ while cancelled < tonumber(ARGV[2]) do
       redis.call('HSET', record, 'status', 'cancelled', 'session', job.session, 'flow', job.flow, 'ended_at', now)
       redis.call('EXPIRE', record, ARGV[3])
       tell(key('ended', job.id), '{"id":"' .. job.id .. '","status":"cancelled"}', ARGV[4])
+      freeUnique(raw, job.id)
       passToQueue(job.session, job.id)
     end
   end

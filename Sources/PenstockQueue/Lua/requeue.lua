@@ -5,6 +5,7 @@
 -- ARGV[10] wait in ms, 0 for none   [11] or due time, ms since 1970 by the server's clock, or empty
 -- ARGV[12] 1 if it keeps the session's turn (later jobs of the session stay behind it)   [13] 1 if an attempt failed
 -- ARGV[14] error, or empty   [15] node, or empty   [16] ms that the job may keep coming back like this, or 0 for ever
+-- ARGV[17] 1 if the worker was interrupted
 -- Returns {1} if the claim was this worker's, {0} if it was not. And the claim goes on as it was: {2} if the job has come back
 -- like this for too long; {3} if the due time has passed already.
 
@@ -46,9 +47,11 @@ if owned then
     redis.call('HSET', KEYS[1], 'status', 'waiting', 'claim', '')
   end
   if ARGV[13] == '1' then redis.call('HINCRBY', KEYS[1], 'attempts', 1) end
+  if ARGV[17] == '1' then redis.call('HINCRBY', KEYS[1], 'interruptions', 1) end
   if ARGV[14] ~= '' then redis.call('HSET', KEYS[1], 'error', ARGV[14], 'node', ARGV[15]) end
   if ARGV[16] == '0' then redis.call('HDEL', KEYS[1], 'waiting_since') end
 end
 unlock(session, claim)
 if ARGV[12] ~= '1' then passToQueue(session, id) end
+admitAfter(id)
 return remember(worker, slot, call, {1})

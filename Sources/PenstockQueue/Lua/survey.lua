@@ -1,32 +1,20 @@
 -- What every worker looks at in turn: how the others' hearts beat. The one whose turn it is to reap also moves due jobs to the
--- right end of their queues and mends the lines of sessions whose turn's job has ended or is unknown.
+-- right end of their queues, mends the lines of sessions whose turn's job has ended or is unknown, and lets in what waits for a
+-- place of its flow.
 --
 -- KEYS[1] workers
--- ARGV[1] prefix   [2] 1 if this worker reaps   [3] most due jobs to move
--- Returns {due jobs moved, then worker, beat, worker, beat …}.
+-- ARGV[1] prefix   [2] 1 if this worker reaps   [3] most due jobs to move   [4] the worker that asks, or empty
+-- ARGV[5] seconds that the record of a job that ends here is kept   [6] seconds that its notice is kept
+-- Returns {due jobs moved, how many jobs of the worker's are to be cancelled, their ids, then worker, beat, worker, beat …}.
 
 local most = tonumber(ARGV[3])
 local scheduled, lines = prefix .. 'scheduled', prefix .. 'parked'
 local moved = 0
-if ARGV[2] == '1' and redis.call('EXISTS', scheduled, lines) > 0 then
+if ARGV[2] == '1' and redis.call('EXISTS', scheduled, lines, prefix .. 'held') > 0 then
+  for _, flow in ipairs(redis.call('SMEMBERS', prefix .. 'held')) do admit(flow, milliseconds()) end
   local due = redis.call('ZRANGEBYSCORE', scheduled, '-inf', milliseconds(), 'LIMIT', 0, most)
   for _, entry in ipairs(due) do
-    redis.call('ZREM', scheduled, entry)
-    local queue, raw, job = entryOf(entry)
-    if job and job.id then
-      -- It takes its place in its session's line now, so that no later one gets before it.
-      local turn, session = redis.call('GET', key('turn', job.session)), job.session
-      if turn == job.id or not turn and redis.call('EXISTS', key('parked', session)) == 0 then
-        if not turn then redis.call('SET', key('turn', session), job.id) end
-        redis.call('RPUSH', key('queue', queue), raw)
-        redis.call('HSET', key('job', job.id), 'status', 'waiting')
-      else
-        park(queue, raw, session)
-        redis.call('HSET', key('job', job.id), 'status', 'parked')
-      end
-    elseif queue then
-      redis.call('RPUSH', key('queue', queue), raw)
-    end
+    comesDue(entry, ARGV[5], ARGV[6])
     moved = moved + 1
   end
   for _, session in ipairs(redis.call('SRANDMEMBER', lines, 20)) do
@@ -39,7 +27,7 @@ if ARGV[2] == '1' and redis.call('EXISTS', scheduled, lines) > 0 then
         local status = turn and redis.call('HGET', key('job', turn), 'status')
         local _, _, job = entryOf(first)
         local own = turn and job and job.id == turn
-        if not turn or own or not status or status == 'done' or status == 'cancelled' or status == 'dead' then
+        if not turn or own or not status or isEnd(status) then
           if not turn then redis.call('SET', key('turn', session), '') end
           passToQueue(session, turn or '')
         end
@@ -48,6 +36,8 @@ if ARGV[2] == '1' and redis.call('EXISTS', scheduled, lines) > 0 then
   end
 end
 
-local answer = {moved}
+local cancelled = ARGV[4] ~= '' and redis.call('SMEMBERS', key('cancelling', ARGV[4])) or {}
+local answer = {moved, #cancelled}
+for _, id in ipairs(cancelled) do answer[#answer + 1] = id end
 for _, part in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')) do answer[#answer + 1] = part end
 return answer

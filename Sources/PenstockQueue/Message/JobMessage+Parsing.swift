@@ -37,14 +37,13 @@ extension JobMessage {
         self.id = id
         session = try fields.identifier("session_id") ?? SessionID(unchecked: id.text)
         input = try fields.object("input", orNull: true)
-        maxAttempts = try fields.integer("max_attempts", atLeast: 1) ?? Self.defaultMaxAttempts
+        maxAttempts = try fields.integer("max_attempts", atLeast: 1)
         timeout = try fields.seconds("timeout_seconds")
         notBefore = try fields.timestamp("not_before")
         expiresAt = try fields.timestamp("expires_at")
         traceparent = try fields.text("traceparent")
         metadata = try fields.object("metadata", orNull: false) ?? JSONObject()
-        if let onBusy = try fields.text("on_busy"), onBusy != "park" {
-            throw .refused("\"on_busy\" can only be \"park\" in this version, not \"\(onBusy)\"")
-        }
+        uniqueKey = try fields.text("unique_key", bytes: 1...255)
+        onBusy = try fields.word("on_busy") ?? .park
     }
 }

@@ -8,23 +8,34 @@ package struct JobMessage: Sendable {
     package let session: SessionID
     /// A partial state, merged by the flow's reducers, exactly once.
     package let input: JSONObject?
-    /// Attempts that may end in an error of the flow before the job is buried.
-    package let maxAttempts: Int
+    /// Attempts that may end in an error of the flow before the job is buried; `nil` for as many as the flow says.
+    package let maxAttempts: Int?
     /// The limit of one attempt.
     package let timeout: Duration?
     /// The earliest start.
     package let notBefore: Timestamp?
     /// The latest first start.
     package let expiresAt: Timestamp?
+    /// While a job with this key has not ended, no other with it is accepted.
+    package let uniqueKey: String?
+    /// What to do when the session's turn is another job's.
+    package let onBusy: OnBusy
     /// The W3C trace context, as it came.
     package let traceparent: String?
     /// The producer's own, never interpreted.
     package let metadata: JSONObject
 
-    package static let defaultMaxAttempts = 5
     package static let defaultMaxBytes = 1 << 20
     /// What a claim adds to a message that came without an id: `"id":"…",` with a UUID.
     package static let roomForID = 44
     /// The version of the format that this reads.
     package static let version = 1
+
+    /// What a job does that finds its session's turn taken.
+    package enum OnBusy: String, Sendable, CaseIterable {
+        /// It waits in the session's line.
+        case park
+        /// It ends, as cancelled.
+        case reject
+    }
 }

@@ -5,11 +5,10 @@ import PenstockModel
 struct MessageFields {
     static let known = [
         "flow", "id", "session_id", "input", "max_attempts", "timeout_seconds", "not_before", "expires_at",
-        "on_busy",
-        "traceparent", "metadata", "v",
+        "unique_key", "on_busy", "traceparent", "metadata", "v",
     ]
     /// Keys of the format whose feature is not built yet: refused, so that nobody relies on them in vain.
-    static let planned = ["unique_key", "answers"]
+    static let planned = ["answers"]
 
     /// Ten years: what is longer is a mistake.
     private static let mostSeconds = 315_360_000.0
@@ -35,6 +34,27 @@ struct MessageFields {
         guard let value = object[key] else { return nil }
         guard let text = value.string else { throw Self.fault(key, "a string", value) }
         return text
+    }
+
+    func text(_ key: String, bytes: ClosedRange<Int>) throws(MessageFault) -> String? {
+        guard let text = try text(key) else { return nil }
+        guard bytes.contains(text.utf8.count) else {
+            throw .refused(
+                "\"\(key)\" is a text of \(bytes.lowerBound) to \(bytes.upperBound) bytes, not of \(text.utf8.count)"
+            )
+        }
+        return text
+    }
+
+    func word<Word: RawRepresentable & CaseIterable>(
+        _ key: String
+    ) throws(MessageFault) -> Word? where Word.RawValue == String {
+        guard let text = try text(key) else { return nil }
+        guard let word = Word(rawValue: text) else {
+            let words = Word.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
+            throw .refused("\"\(key)\" is \(words), not \"\(text.prefix(60))\"")
+        }
+        return word
     }
 
     func identifier<Kind>(_ key: String) throws(MessageFault) -> Identifier<Kind>? {

@@ -99,6 +99,67 @@ struct AdministrationTests {
         #expect(await run("dead", "list", "--json").json == [])
     }
 
+    @Test func `the dead are counted by what they died of, and chosen by it`() async throws {
+        for (number, flow) in ["order", "order", "mail"].enumerated() {
+            try await bury("\(number)", for: "failed", at: 1_000 + number)
+            _ = try await client.send(
+                RedisCommand(
+                    "HSET", "\(prefix)dead:\(number)", "flow", flow, "node", "pay", "error",
+                    "order \(number) was declined\nand more"))
+        }
+        let groups = await run("dead", "groups", "--json").json?.array ?? []
+        #expect(groups.map { $0["jobs"]?.int } == [2, 1])
+        #expect(groups.map { $0["error"]?.string } == ["order … was declined", "order … was declined"])
+        #expect(groups[0]["flow"] == "order" && groups[0]["example"] == "1")
+        #expect(groups[0]["oldest"] == "1970-01-01T00:00:01.000000+00:00")
+        #expect(await run("dead", "list", "--flow", "mail", "--json").json?.array?.count == 1)
+        #expect(await run("dead", "list", "--error", "ORDER 1", "--json").json?.array?.count == 1)
+        #expect(
+            await run("dead", "list", "--buried-before", "1970-01-01T00:00:01.001Z", "--json").json?.array?
+                .count == 1)
+        #expect(await run("dead", "retry", "--flow", "order", "--node", "pay").output == "2 sent again\n")
+        #expect(await run("dead", "list", "--json").json?.array?.map { $0["id"]?.string } == ["2"])
+    }
+
+    @Test func `a job is cancelled, and one that has ended is not`() async throws {
+        _ = await run("enqueue", "greet", "--id", "a", "--queue", "q")
+        let answer = await run("job", "cancel", "a", "--json")
+        #expect(answer.code == .done && answer.json == ["id": "a", "status": "waiting"])
+        #expect(await run("job", "show", "a", "--json").json?["to_be_cancelled"] == true)
+        #expect(await run("job", "cancel", "b").output.contains("not known yet"))
+        _ = await run("queue", "purge", "q", "--yes")
+        let late = await run("job", "cancel", "a")
+        #expect(late.code == .failed && late.errors.contains("job a has ended: it is cancelled"))
+    }
+
+    @Test func `a queue is paused and resumed`() async throws {
+        #expect(await run("queue", "pause", "q").output == "q is paused\n")
+        #expect(await run("queue", "pause", "q").output == "q is already paused\n")
+        #expect(await run("queue", "list").output.contains("paused"))
+        #expect(await run("queue", "resume", "q").output == "q is not paused\n")
+    }
+
+    @Test func `limits are set one by one, shown, and taken away`() async throws {
+        #expect(await run("queue", "limit", "q").output == "no limits\n")
+        let both = await run("queue", "limit", "q", "--running", "4", "--per-second", "2.5", "--json")
+        #expect(both.json == ["running": 4, "per_second": 2.5, "waiting": .null])
+        let bounded = await run("queue", "limit", "q", "--waiting", "1", "--running", "none")
+        #expect(bounded.output == "at most 2.5 start a second, at most 1 wait\n")
+        _ = await run("enqueue", "greet", "--queue", "q")
+        let full = await run("enqueue", "greet", "--queue", "q")
+        #expect(full.code == .failed && full.errors.contains("1 jobs wait in the queue q, as many as may"))
+        #expect(await run("flow", "limit", "greet", "--running", "0").code == .misused)
+        #expect(await run("flow", "limit", "greet", "--running", "2").output == "at most 2 run\n")
+    }
+
+    @Test func `a unique job is enqueued once, and its holder's id is printed`() async throws {
+        #expect(await run("enqueue", "greet", "--id", "a", "--unique-key", "k").output == "a\n")
+        let second = await run("enqueue", "greet", "--unique-key", "k")
+        #expect(second.code == .done && second.output == "a\n")
+        #expect(second.errors.contains("job a has this unique key: nothing was enqueued"))
+        #expect(await run("enqueue", "greet", "--on-busy", "wait").code == .misused)
+    }
+
     @Test func `a purge asks first, and tells whoever waits`() async throws {
         for id in ["a", "b", "c"] { _ = await run("enqueue", "greet", "--id", id, "--queue", "q") }
         let asked = await run("queue", "purge", "q")
@@ -121,8 +182,12 @@ struct AdministrationTests {
         try await bury("a", for: "failed", at: 1_000)
         #expect(
             await run("queue", "list", "--json").json == [
-                "queues": [["queue": "q", "waiting": 1, "running": 0, "workers": 0]], "parked": 0,
-                "parked_sessions": 0, "scheduled": 0, "dead": 1,
+                "queues": [
+                    [
+                        "queue": "q", "waiting": 1, "running": 0, "workers": 0, "paused": false,
+                        "limits": ["running": .null, "per_second": .null, "waiting": .null],
+                    ]
+                ], "parked": 0, "parked_sessions": 0, "held": 0, "scheduled": 0, "dead": 1,
             ])
         #expect(await run("queue", "list").code == .done)
     }

@@ -12,24 +12,24 @@ struct StandingTests {
             try await inspection.bury(
                 "\(number)", for: number.isMultiple(of: 3) ? "crashed" : "failed", at: number)
         }
-        let all = try await inspection.inspector.dead(for: nil, limit: .max).map(\.name)
+        let all = try await inspection.inspector.dead(DeadFilter()).map(\.name)
         #expect(all == (1...450).reversed().map { "\($0)" })
-        #expect(try await inspection.inspector.dead(for: "crashed", limit: .max).count == 150)
-        #expect(try await inspection.inspector.dead(for: "crashed", limit: 2).map(\.name) == ["450", "447"])
-        #expect(try await inspection.inspector.deadNames(for: nil) == all)
-        #expect(try await inspection.inspector.deadNames(for: "crashed").prefix(2) == ["450", "447"])
+        var crashed = DeadFilter()
+        crashed.reason = "crashed"
+        #expect(try await inspection.inspector.dead(crashed).count == 150)
+        #expect(try await inspection.inspector.dead(crashed, limit: 2).map(\.name) == ["450", "447"])
     }
 
     @Test func `a buried job is sent again once, or forgotten once`() async throws {
         let inspection = try await Inspection()
         try await inspection.bury("a", for: "failed", at: 1)
         try await inspection.bury("b", for: "failed", at: 2)
-        #expect(try await inspection.inspector.exhume("a"))
-        #expect(try await !inspection.inspector.exhume("a"))
+        #expect(try await inspection.inspector.exhume("a") == .sent)
+        #expect(try await inspection.inspector.exhume("a") == .unknown)
         #expect(try await inspection.inspector.waiting(in: "q") == 1)
         #expect(try await inspection.inspector.forget("b"))
         #expect(try await !inspection.inspector.forget("b"))
-        #expect(try await inspection.inspector.dead(for: nil, limit: .max).isEmpty)
+        #expect(try await inspection.inspector.dead(DeadFilter()).isEmpty)
     }
 
     @Test func `workers and their queues are listed, also the empty ones`() async throws {

@@ -103,7 +103,7 @@ struct DevPlace: Sendable {
     }
 
     func welcome(_ settings: Settings, flow: String) -> String {
-        let queue = settings.pool.queues.first?.text ?? "default"
+        let queue = settings.pool.queues.names.first?.text ?? "default"
         // What other flows take is not known here.
         let input = flow == "greet" ? #"{"name":"Ada"}"# : "{}"
         let example = #"{"flow":"\#(flow)","session_id":"user-123","input":\#(input)}"#

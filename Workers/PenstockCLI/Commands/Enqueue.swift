@@ -18,8 +18,15 @@ extension Command {
                 "the job's identity: one that is done is not run again (default: a new UUID)"),
             Flag("not-before", .required("TIME"), "the earliest start, as 2026-01-02T03:04:05Z"),
             Flag("expires-at", .required("TIME"), "the latest first start"),
-            Flag("max-attempts", .required("N"), "attempts that may end in an error (default: 5)"),
+            Flag(
+                "max-attempts", .required("N"),
+                "attempts that may end in an error (default: as the flow says; 5)"),
             Flag("timeout-seconds", .required("SECONDS"), "the limit of one attempt (default: none)"),
+            Flag(
+                "unique-key", .required("KEY"), "accept no other job with this key until this one has ended"),
+            Flag(
+                "on-busy", .required("WORD"),
+                "park or reject: what to do when the session's turn is another job's (default: park)"),
             Flag("metadata", .required("JSON"), "an object of your own, handed to the nodes; @FILE or - too"),
             Flag("traceparent", .required("TEXT"), "the W3C trace context"),
             Flag(
@@ -42,6 +49,23 @@ extension Command {
         return try await invocation.withQueue { inspector in
             switch try await inspector.enqueue(job, to: queue) {
             case .new, .known(status: "dead"): break
+            case .duplicate(let holder):
+                guard !invocation.arguments.has("wait") else {
+                    invocation.output.note("job \(holder) has this unique key: waiting for that one")
+                    return try await invocation.printEnd(
+                        of: JobID(unchecked: holder), asking: inspector, until: deadline)
+                }
+                invocation.output.note("job \(holder) has this unique key: nothing was enqueued")
+                invocation.output.show(["id": JSON(holder), "queue": JSON(queue.text)], "\(holder)\n")
+                return .done
+            case .busy(let holder):
+                throw Failure.failed(
+                    "session \(job.session) is busy with job \(holder): nothing was enqueued",
+                    "--on-busy park waits in line")
+            case .full(let waiting):
+                throw Failure.failed(
+                    "\(waiting) jobs wait in the queue \(queue), as many as may: nothing was enqueued",
+                    "penstock queue limit \(queue)")
             case .known(let status):
                 invocation.output.note("job \(job.id) was known already (\(status)): it is not run twice")
             case .conflict:
@@ -76,6 +100,13 @@ extension Invocation {
         job.input = try object("input")
         job.maxAttempts = arguments["max-attempts"] == nil ? nil : try count("max-attempts", otherwise: 1)
         job.timeoutSeconds = try number("timeout-seconds")
+        job.uniqueKey = arguments["unique-key"]
+        job.onBusy = try arguments["on-busy"].map { text throws(Failure) in
+            guard let word = JobMessage.OnBusy(rawValue: text) else {
+                throw .misused("--on-busy is park or reject, not \"\(text)\"")
+            }
+            return word
+        }
         job.notBefore = try time("not-before")
         job.expiresAt = try time("expires-at")
         job.metadata = try object("metadata")

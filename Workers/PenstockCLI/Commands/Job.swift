@@ -75,14 +75,44 @@ extension Command {
     ) { invocation in
         let id: JobID = try invocation.identifier(0)
         return try await invocation.withQueue { inspector in
-            if try await inspector.exhume(id.text) {
+            switch try await inspector.exhume(id.text) {
+            case .sent:
                 invocation.output.line("\(id)")
                 return .done
+            case .duplicate(let holder):
+                throw Failure.failed("job \(holder), which has not ended, has the unique key of job \(id)")
+            case .unknown: break
             }
             guard let job = try await inspector.job(id) else {
                 throw Failure.failed("job \(id) is not known")
             }
             throw Failure.failed("job \(id) is not among the dead: it is \(job.statusText)")
+        }
+    }
+
+    static let jobCancel = Command(
+        name: "job cancel",
+        summary: "cancel a job that has not ended",
+        words: [Word(name: "ID")],
+        settings: [.redis],
+        printsData: true,
+        notes: """
+            A job that runs is stopped within a second; one that is scheduled ends at once; one that waits ends when its
+            turn comes. What was checkpointed stays: the session goes on with its next job. A job that is not known yet
+            ends when a worker claims it.
+            """
+    ) { invocation in
+        let id: JobID = try invocation.identifier(0)
+        return try await invocation.withQueue { inspector in
+            let status = try await inspector.cancel(id)
+            if let status, status.isEnd {
+                throw Failure.failed("job \(id) has ended: it is \(status.rawValue)")
+            }
+            invocation.output.show(
+                ["id": JSON(id.text), "status": JSON(orNull: status?.rawValue)],
+                status.map { "\(id) is \($0.rawValue), and is to be cancelled\n" }
+                    ?? "\(id) is not known yet: it is to be cancelled when a worker claims it\n")
+            return .done
         }
     }
 
@@ -108,7 +138,8 @@ extension JobStanding {
         var object: JSONObject = [
             "id": JSON(id), "flow": JSON(orNull: flow), "session_id": JSON(orNull: session),
             "status": JSON(statusText), "queue": JSON(orNull: queue), "attempts": JSON(attempts),
-            "crashes": JSON(crashes),
+            "crashes": JSON(crashes), "interruptions": JSON(interruptions),
+            "to_be_cancelled": JSON(isToBeCancelled),
         ]
         if let result { object["result"] = result }
         object.merge([
@@ -122,12 +153,13 @@ extension JobStanding {
     func card(result: JSON) -> String {
         var card = Card()
         card.add("job", id)
-        card.add("status", statusText)
+        card.add("status", isToBeCancelled ? "\(statusText), to be cancelled" : statusText)
         card.add("flow", flow)
         card.add("session", session)
         card.add("queue", queue)
         card.add("attempts", "\(attempts)")
         card.add("crashes", crashes == 0 ? nil : "\(crashes)")
+        card.add("interruptions", interruptions == 0 ? nil : "\(interruptions)")
         card.add("worker", worker)
         card.add("created", Ago.both(created))
         card.add("claimed", Ago.both(claimed))

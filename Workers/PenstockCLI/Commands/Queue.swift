@@ -14,12 +14,17 @@ extension Command {
         let (queues, side) = try await invocation.withQueue { inspector in
             (try await inspector.queues(), try await inspector.side())
         }
-        var table = Table(["QUEUE", "WAITING#", "RUNNING#", "WORKERS#"])
+        var table = Table(["QUEUE", "WAITING#", "RUNNING#", "WORKERS#", "LIMITS"])
         for queue in queues {
-            table.add([queue.name, "\(queue.waiting)", "\(queue.processing)", "\(queue.workers)"])
+            let standing = [queue.isPaused ? "paused" : "", queue.limits.text]
+            table.add([
+                queue.name, "\(queue.waiting)", "\(queue.processing)", "\(queue.workers)",
+                standing.filter { !$0.isEmpty }.joined(separator: ", "),
+            ])
         }
         var rest = Card()
         rest.add("parked", "\(side.parked) behind other jobs of \(side.parkedSessions) sessions")
+        rest.add("held", side.held == 0 ? nil : "\(side.held) until fewer of their flow run or start")
         rest.add("scheduled", "\(side.scheduled)")
         rest.add("dead", "\(side.dead)")
         invocation.output.show(
@@ -29,13 +34,71 @@ extension Command {
                         [
                             "queue": JSON($0.name), "waiting": JSON($0.waiting),
                             "running": JSON($0.processing), "workers": JSON($0.workers),
+                            "paused": JSON($0.isPaused), "limits": $0.limits.json,
                         ]
                     }),
                 "parked": JSON(side.parked), "parked_sessions": JSON(side.parkedSessions),
-                "scheduled": JSON(side.scheduled), "dead": JSON(side.dead),
+                "held": JSON(side.held), "scheduled": JSON(side.scheduled), "dead": JSON(side.dead),
             ], (table.isEmpty ? "no queues\n" : table.text) + "\n" + rest.text)
         return .done
     }
+
+    static let queuePause = Command(
+        name: "queue pause",
+        summary: "let no job be claimed from a queue",
+        words: [Word(name: "QUEUE")],
+        settings: [.redis],
+        notes: "What runs goes on, and jobs may still be enqueued. It lasts until penstock queue resume."
+    ) { invocation in try await invocation.pause(true) }
+
+    static let queueResume = Command(
+        name: "queue resume",
+        summary: "let jobs be claimed from a paused queue again",
+        words: [Word(name: "QUEUE")],
+        settings: [.redis],
+        notes: "Workers notice within a second."
+    ) { invocation in try await invocation.pause(false) }
+
+    static let queueLimit = Command(
+        name: "queue limit",
+        summary: "show or set how many of a queue's jobs run at once, start a second, or wait",
+        words: [Word(name: "QUEUE")],
+        flags: limitFlags + [
+            Flag("waiting", .required("N|none"), "how many may wait: beyond it enqueue refuses")
+        ],
+        settings: [.redis],
+        printsData: true,
+        notes: """
+            The limits hold over all workers, from now on; what runs already is not counted. A bare LPUSH knows nothing of
+            --waiting.
+
+              penstock queue limit mail --running 4 --per-second 10
+            """
+    ) { invocation in
+        let queue: QueueName = try invocation.identifier(0)
+        return try await invocation.limit(.queue(queue))
+    }
+
+    static let flowLimit = Command(
+        name: "flow limit",
+        summary: "show or set how many of a flow's jobs run at once, or start a second",
+        words: [Word(name: "FLOW")],
+        flags: limitFlags,
+        settings: [.redis],
+        printsData: true,
+        notes: """
+            The limits hold over all workers and queues, from now on; what runs already is not counted. Jobs beyond them
+            step aside, each with its session's turn, and let other flows' jobs pass.
+            """
+    ) { invocation in
+        let flow: FlowName = try invocation.identifier(0)
+        return try await invocation.limit(.flow(flow))
+    }
+
+    private static let limitFlags = [
+        Flag("running", .required("N|none"), "how many may run at once"),
+        Flag("per-second", .required("N|none"), "how many may start a second, evenly"),
+    ]
 
     static let queuePurge = Command(
         name: "queue purge",
@@ -86,5 +149,64 @@ extension WorkerStanding {
             "flows": .array(flows.map { JSON($0) }), "slots": JSON(slots), "running": JSON(processing),
             "since": JSON(orNull: since), "beat_age_seconds": JSON(beatAge.inSeconds),
         ]
+    }
+}
+
+extension Invocation {
+    fileprivate func pause(_ isPaused: Bool) async throws -> ExitCode {
+        let queue: QueueName = try identifier(0)
+        return try await withQueue { inspector in
+            let hasChanged = try await inspector.pause(queue, isPaused)
+            output.line("\(queue) is \(hasChanged ? "" : "already ")\(isPaused ? "paused" : "not paused")")
+            return .done
+        }
+    }
+
+    /// Changes what the flags name, and shows the limits as they are then.
+    fileprivate func limit(_ scope: LimitScope) async throws -> ExitCode {
+        try await withQueue { inspector in
+            var limits = try await inspector.limits(of: scope)
+            let before = limits
+            if let running = try limit("running", as: Int.init, isValid: { $0 > 0 }) {
+                limits.running = running
+            }
+            if let rate = try limit("per-second", as: Double.init, isValid: { (0.001...1e6).contains($0) }) {
+                limits.rate = rate
+            }
+            if let waiting = try limit("waiting", as: Int.init, isValid: { $0 > 0 }) {
+                limits.waiting = waiting
+            }
+            if limits != before { try await inspector.limit(scope, to: limits) }
+            output.show(limits.json, limits.isNone ? "no limits\n" : limits.text + "\n")
+            return .done
+        }
+    }
+
+    /// What a flag says: a number, none, or (an outer `nil`) nothing.
+    private func limit<Number>(
+        _ flag: String, as number: (String) -> Number?, isValid: (Number) -> Bool
+    ) throws(Failure) -> Number?? {
+        guard let text = arguments[flag] else { return nil }
+        if text == "none" { return .some(nil) }
+        guard let value = number(text), isValid(value) else {
+            throw .misused("--\(flag) is a number above 0, or none, not \"\(text)\"")
+        }
+        return value
+    }
+}
+
+extension JobLimits {
+    fileprivate var json: JSON {
+        [
+            "running": running.map { JSON($0) } ?? .null, "per_second": rate.map { JSON($0) } ?? .null,
+            "waiting": waiting.map { JSON($0) } ?? .null,
+        ]
+    }
+
+    fileprivate var text: String {
+        [
+            running.map { "at most \($0) run" }, rate.map { "at most \($0) start a second" },
+            waiting.map { "at most \($0) wait" },
+        ].compactMap(\.self).joined(separator: ", ")
     }
 }
