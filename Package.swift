@@ -157,8 +157,8 @@ let package = Package(
             of: "PenstockCLI",
             with: [
                 "Penstock", "PenstockModel", "PenstockJSON", "PenstockEngine", "PenstockQueue",
-                "PenstockRedis",
-                "PenstockPlatform", "PenstockPool", "PenstockTesting", "CPenstockPlatform",
+                "PenstockRedis", "PenstockCheckpointers", "PenstockPlatform", "PenstockPool",
+                "PenstockTesting", "CPenstockPlatform",
             ]),
     ]
 )

@@ -13,6 +13,7 @@ final class Heart: Sendable {
     private let calls: QueueCalls
     private let address: RedisAddress
     private let board: SlotBoard
+    private let teller: EventTeller
     private let bell: Doorbell
     private let facts: WorkerFacts
     private let settings: HeartSettings
@@ -23,12 +24,14 @@ final class Heart: Sendable {
     let needsRecovery = Atomic<Bool>(false)
 
     init(
-        calls: QueueCalls, address: RedisAddress, board: SlotBoard, bell: Doorbell, facts: WorkerFacts,
+        calls: QueueCalls, address: RedisAddress, board: SlotBoard, teller: EventTeller, bell: Doorbell,
+        facts: WorkerFacts,
         settings: HeartSettings, log: Log
     ) {
         self.calls = calls
         self.address = address
         self.board = board
+        self.teller = teller
         self.bell = bell
         self.facts = facts
         self.settings = settings
@@ -107,6 +110,7 @@ final class Heart: Sendable {
         do {
             let reaps = rhythm.deathWatch.reaper(at: .now) == calls.worker.text
             let survey = try calls.survey(reaps: reaps, maxDue: settings.maxDue).send(over: connection)
+            teller.note(watched: survey.watched)
             for session in board.cancel(survey.cancelled) {
                 log.info("cancelling", ["session": session])
             }

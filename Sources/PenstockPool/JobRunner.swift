@@ -8,6 +8,7 @@ struct JobRunner: Sendable {
     let store: any Checkpointer
     let queue: JobQueue
     let board: SlotBoard
+    let teller: EventTeller
     let settings: PoolSettings
     let log: Log
 
@@ -182,21 +183,23 @@ struct JobRunner: Sendable {
                 guard await board.beAlone(slot) else { return .notAlone }
             }
         }
-        let control = RunControl {
-            let answer = queue.askHolder(of: claim)
-            return { await holds(claim, in: slot, by: answer) }
-        }
+        let control = RunControl(
+            confirm: {
+                let answer = queue.askHolder(of: claim)
+                return { await holds(claim, in: slot, by: answer) }
+            }, progress: teller.progress(of: claim))
+        let events = teller.events(of: claim, flow: message.flow)
         board.control(slot, with: control)
         guard let limit = message.timeout else {
             return .ran(
                 await runner.run(
-                    order, in: opened, writer: writer, control: control, log: self.log))
+                    order, in: opened, writer: writer, control: control, log: self.log, events: events))
         }
         return await withTaskGroup(of: Outcome?.self) { group in
             group.addTask {
                 .ran(
                     await runner.run(
-                        order, in: opened, writer: writer, control: control, log: self.log))
+                        order, in: opened, writer: writer, control: control, log: self.log, events: events))
             }
             group.addTask {
                 do { try await Task.sleep(for: limit) } catch { return nil }

@@ -22,6 +22,8 @@ package struct PoolSettings: Sendable {
     /// What is kept of sessions, unless their flow says otherwise: as many checkpoints as a run may have nodes by default, and for as long as
     /// the dead list keeps a job that goes on from them when it is sent again.
     package var retention = RetentionRule(checkpoints: 1000, age: .seconds(180 * 86_400))
+    /// Which sessions' events are told.
+    package var events = EventMode.watched
     package var pruning = PruningSettings()
     package var queue = QueueSettings()
     package var heart = HeartSettings()

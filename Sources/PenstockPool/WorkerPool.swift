@@ -51,12 +51,14 @@ package final class WorkerPool: Sendable {
             keys: keys, worker: worker, queues: settings.queues.names, settings: settings.queue)
         queue = JobQueue(calls: calls, client: client)
         board = SlotBoard(count: settings.slots)
+        let teller = EventTeller(settings.events, client: client, keys: keys)
         runner = JobRunner(
             flows: Dictionary(runners.map { ($0.name, $0) }) { first, _ in first }, store: store,
             queue: queue,
-            board: board, settings: settings, log: log)
+            board: board, teller: teller, settings: settings, log: log)
         heart = Heart(
-            calls: calls, address: address, board: board, bell: bell, facts: facts, settings: settings.heart,
+            calls: calls, address: address, board: board, teller: teller, bell: bell, facts: facts,
+            settings: settings.heart,
             log: log)
         pruner = Pruner(
             of: store, keeping: settings.retention(of: runners), queue: queue, settings: settings.pruning,

@@ -97,22 +97,31 @@ package struct Survey: Sendable {
     package let moved: Int
     /// The jobs of the worker that asked that are to be cancelled.
     package let cancelled: [String]
+    /// The sessions that somebody watches.
+    package let watched: [String]
     /// The last sign of life of each worker: compared with an earlier one, never taken for a time.
     package let beats: [String: String]
 
     init?(_ reply: RedisReply) {
-        guard let parts = reply.asArray, parts.count >= 2, let moved = parts[0].asInt,
-            let count = parts[1].asInt, (0...parts.count - 2).contains(count),
-            (parts.count - count).isMultiple(of: 2)
+        guard var parts = reply.asArray?[...], let moved = parts.popFirst()?.asInt,
+            let cancelled = Self.list(&parts), let watched = Self.list(&parts), parts.count.isMultiple(of: 2)
         else { return nil }
-        cancelled = parts[2..<2 + count].compactMap(\.asString)
+        self.cancelled = cancelled
+        self.watched = watched
         var beats: [String: String] = [:]
-        for index in stride(from: 2 + count, to: parts.count, by: 2) {
+        for index in stride(from: parts.startIndex, to: parts.endIndex, by: 2) {
             guard let worker = parts[index].asString, let beat = parts[index + 1].asString else { return nil }
             beats[worker] = beat
         }
         self.moved = moved
         self.beats = beats
+    }
+
+    /// Takes a list off the front: its length, then its elements.
+    private static func list(_ parts: inout ArraySlice<RedisReply>) -> [String]? {
+        guard let count = parts.popFirst()?.asInt, (0...parts.count).contains(count) else { return nil }
+        defer { parts = parts.dropFirst(count) }
+        return parts.prefix(count).compactMap(\.asString)
     }
 }
 

@@ -32,6 +32,9 @@ package struct QueueKeys: Hashable, Sendable {
     package func job(_ id: String) -> String { prefix + "job:" + id }
     package func ended(_ id: String) -> String { prefix + "ended:" + id }
     package var heldFlows: String { prefix + "held" }
+    /// The sessions that somebody watches, by the time until which.
+    package var watched: String { prefix + "watched" }
+    package func events(_ session: String) -> String { prefix + "events:" + session }
     package func held(_ flow: String) -> String { prefix + "held:" + flow }
     package func unique(_ key: String) -> String { prefix + "unique:" + key }
     package func dead(_ name: String) -> String { prefix + "dead:" + name }

@@ -7,7 +7,7 @@ enum CommandTable {
     private static let jobs: [Command] = [.jobShow, .jobList, .jobCancel, .jobRetry]
     private static let dead: [Command] = [.deadList, .deadGroups, .deadShow, .deadRetry, .deadRemove]
     private static let sessions: [Command] = [
-        .sessionList, .sessionShow, .sessionHistory, .sessionState, .sessionReset,
+        .sessionList, .sessionShow, .sessionHistory, .sessionState, .sessionWatch, .sessionReset,
     ]
     private static let queues: [Command] = [
         .queueList, .queuePause, .queueResume, .queueLimit, .queuePurge,

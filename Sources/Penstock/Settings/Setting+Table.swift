@@ -143,6 +143,12 @@ extension Setting {
             "burst", .work, nil, standard: "false", "leave when there is nothing left to do now"
         ) { settings, text throws(SettingFault) in settings.pool.isBurst = try SettingText.bool(text) },
         Setting(
+            "events", .work, "watched|all|off", standard: "watched",
+            "of which sessions workers tell what happens, as a stream in Redis: those that penstock session watch looks at, or all"
+        ) { settings, text throws(SettingFault) in
+            settings.pool.events = try SettingText.word(text, of: EventMode.self)
+        },
+        Setting(
             "grace_seconds", .work, "SECONDS", unit: "seconds", standard: "25",
             "how long a drain lets the running nodes go on before it cancels them"
         ) { settings, text throws(SettingFault) in settings.pool.grace = try SettingText.seconds(text) },

@@ -65,7 +65,8 @@ public final class FlowEngine<State: Sendable>: Sendable {
         AsyncThrowingStream { continuation in
             let task = Task {
                 do {
-                    _ = try await self.run(input, sessionID) { continuation.yield($0) }
+                    _ = try await self.run(
+                        input, sessionID, events: FlowEvents { continuation.yield($0) })
                     continuation.finish()
                 } catch {
                     continuation.finish(throwing: error)
@@ -78,7 +79,7 @@ public final class FlowEngine<State: Sendable>: Sendable {
 
 extension FlowEngine {
     private func run(
-        _ input: Update<State>?, _ session: SessionID?, events: (@Sendable (FlowEvent) -> Void)?
+        _ input: Update<State>?, _ session: SessionID?, events: FlowEvents?
     ) async throws -> State {
         let job = JobID(unchecked: UUIDv7Source.shared.next())
         let run = FlowRun(

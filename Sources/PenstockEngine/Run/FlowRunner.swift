@@ -30,7 +30,7 @@ public struct FlowRunner: Sendable {
         let writer: SessionWriter
         let control: RunControl
         let log: Log
-        let events: (@Sendable (FlowEvent) -> Void)?
+        let events: FlowEvents?
     }
 
     init<State>(_ flow: Flow<State>) {
@@ -63,7 +63,7 @@ public struct FlowRunner: Sendable {
     package func run(
         _ order: RunOrder, in opened: OpenedSession, writer: SessionWriter,
         control: RunControl = RunControl(),
-        log: Log = .silent, events: (@Sendable (FlowEvent) -> Void)? = nil
+        log: Log = .silent, events: FlowEvents? = nil
     ) async -> RunOutcome {
         await attempt(
             Attempt(

@@ -5,7 +5,8 @@
 -- KEYS[1] workers
 -- ARGV[1] prefix   [2] 1 if this worker reaps   [3] most due jobs to move   [4] the worker that asks, or empty
 -- ARGV[5] seconds that the record of a job that ends here is kept   [6] seconds that its notice is kept
--- Returns {due jobs moved, how many jobs of the worker's are to be cancelled, their ids, then worker, beat, worker, beat …}.
+-- Returns {due jobs moved, how many jobs of the worker's are to be cancelled, their ids, how many sessions are watched, these, then
+-- worker, beat, worker, beat …}.
 
 local most = tonumber(ARGV[3])
 local scheduled, lines = prefix .. 'scheduled', prefix .. 'parked'
@@ -39,5 +40,8 @@ end
 local cancelled = ARGV[4] ~= '' and redis.call('SMEMBERS', key('cancelling', ARGV[4])) or {}
 local answer = {moved, #cancelled}
 for _, id in ipairs(cancelled) do answer[#answer + 1] = id end
+local watched = redis.call('ZRANGEBYSCORE', prefix .. 'watched', stamp(), '+inf', 'LIMIT', 0, 1000)
+answer[#answer + 1] = #watched
+for _, session in ipairs(watched) do answer[#answer + 1] = session end
 for _, part in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')) do answer[#answer + 1] = part end
 return answer

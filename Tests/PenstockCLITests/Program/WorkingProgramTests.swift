@@ -1,5 +1,6 @@
 import Glibc
 import PenstockJSON
+import PenstockRedis
 import PenstockTesting
 import Testing
 
@@ -21,6 +22,31 @@ struct WorkingProgramTests {
             {"flow": "break", "version": 1, "nodes": {"fail": {"run": ["sh", "-c", "echo no use >&2; exit 65"]}},
              "edges": [["START", "fail"], ["fail", "END"]]}
             """, to: "flows/break.json")
+    }
+
+    @Test func `a session is watched until its job has ended, and a program tells how far it is`()
+        async throws
+    {
+        try program.write(
+            """
+            {"flow": "tell", "version": 1, "nodes": {"scan": {"run": ["sh", "-c",
+              "echo 'penstock:progress 0.5 pages scanned' >&2; echo plain >&2"]}},
+             "edges": [["START", "scan"], ["scan", "END"]]}
+            """, to: "flows/tell.json")
+        async let watched = program.run("session", "watch", "s", "--until-end", "--json")
+        let client = RedisClient(try await TestRedis.shared.address)
+        while try await client.send(RedisCommand("ZSCORE", program.prefix + "watched", "s")).isNull {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        _ = try await program.run("enqueue", "tell", "--id", "1", "--session", "s")
+        let worker = try await program.run("work", "--flows", "flows", "--burst", "--events", "all")
+        #expect(worker.errors.contains("plain") && !worker.errors.contains("penstock:progress"))
+        let ended = try await watched
+        #expect(ended.code == 0, "\(ended.errors)")
+        let events = ended.output.split(separator: "\n").compactMap { try? JSON(parsing: String($0)) }
+        let progress = events.first { $0["event"] == "progress" }
+        #expect(progress?["fraction"] == 0.5 && progress?["text"] == "pages scanned")
+        #expect(events.last?["event"] == "job_ended" && events.last?["status"] == "done")
     }
 
     private func work() async throws -> PenstockProgram.Ended {

@@ -143,11 +143,19 @@ extension JobStanding {
         ]
         if let result { object["result"] = result }
         object.merge([
+            "progress": progress.map { JSON(stored: $0) } ?? .null,
             "error": JSON(orNull: error), "node": JSON(orNull: node), "worker": JSON(orNull: worker),
             "created_at": JSON(orNull: created), "claimed_at": JSON(orNull: claimed),
             "ended_at": JSON(orNull: ended), "due_at": JSON(orNull: due),
         ])
         return .object(object)
+    }
+
+    private var progressText: String? {
+        guard let progress = progress.map({ JSON(stored: $0) }), let fraction = progress["fraction"]?.double
+        else { return nil }
+        return ["\(Int((fraction * 100).rounded())) %", progress["text"]?.string].compactMap(\.self)
+            .joined(separator: ", ")
     }
 
     func card(result: JSON) -> String {
@@ -160,6 +168,7 @@ extension JobStanding {
         card.add("attempts", "\(attempts)")
         card.add("crashes", crashes == 0 ? nil : "\(crashes)")
         card.add("interruptions", interruptions == 0 ? nil : "\(interruptions)")
+        card.add("progress", progressText)
         card.add("worker", worker)
         card.add("created", Ago.both(created))
         card.add("claimed", Ago.both(claimed))
