@@ -24,6 +24,8 @@ package struct PoolSettings: Sendable {
     /// the dead list keeps a job that goes on from them when it is sent again.
     package var retention = RetentionRule(checkpoints: 1000, age: .seconds(180 * 86_400))
     package var pruning = PruningSettings()
+    /// The cron entries that the worker brings along.
+    package var cron: CronFile?
     package var queue = QueueSettings()
     package var heart = HeartSettings()
 

@@ -86,19 +86,22 @@ package enum BeatAnswer: Sendable {
 package struct Survey: Sendable {
     /// How many due jobs this pass has moved.
     package let moved: Int
+    /// Whether a cron entry is due; only whoever reaps is told.
+    package let hasDueCron: Bool
     /// The last sign of life of each worker: compared with an earlier one, never taken for a time.
     package let beats: [String: String]
 
     init?(_ reply: RedisReply) {
-        guard let parts = reply.asArray, let moved = parts.first?.asInt, !parts.count.isMultiple(of: 2) else {
-            return nil
-        }
+        guard let parts = reply.asArray, parts.count >= 2, parts.count.isMultiple(of: 2),
+            let moved = parts[0].asInt, let dueCrons = parts[1].asInt
+        else { return nil }
         var beats: [String: String] = [:]
-        for index in stride(from: 1, to: parts.count, by: 2) {
+        for index in stride(from: 2, to: parts.count, by: 2) {
             guard let worker = parts[index].asString, let beat = parts[index + 1].asString else { return nil }
             beats[worker] = beat
         }
         self.moved = moved
+        hasDueCron = dueCrons > 0
         self.beats = beats
     }
 }

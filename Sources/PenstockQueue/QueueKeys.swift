@@ -15,6 +15,7 @@ package struct QueueKeys: Hashable, Sendable {
     package var scheduled: String { prefix + "scheduled" }
     package var dead: String { prefix + "dead" }
     package var parkedSessions: String { prefix + "parked" }
+    package var cron: String { prefix + "cron" }
 
     package func queue(_ queue: QueueName) -> String { prefix + "queue:" + queue.text }
     package func processing(_ worker: WorkerID, _ queue: QueueName) -> String {
@@ -29,5 +30,6 @@ package struct QueueKeys: Hashable, Sendable {
     package func parked(_ session: String) -> String { prefix + "parked:" + session }
     package func job(_ id: String) -> String { prefix + "job:" + id }
     package func ended(_ id: String) -> String { prefix + "ended:" + id }
+    package func cron(_ name: String) -> String { prefix + "cron:" + name }
     package func dead(_ name: String) -> String { prefix + "dead:" + name }
 }

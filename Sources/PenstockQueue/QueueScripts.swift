@@ -17,6 +17,12 @@ enum QueueScripts {
     static let exhume = script("exhume", PackageResources.exhume_lua)
     static let forget = script("forget", PackageResources.forget_lua)
     static let enqueue = script("enqueue", PackageResources.enqueue_lua)
+    static let cronPut = script("cron_put", PackageResources.cron_put_lua)
+    static let cronDue = script("cron_due", PackageResources.cron_due_lua)
+    static let cronFire = script("cron_fire", PackageResources.cron_fire_lua)
+    static let cronDefer = script("cron_defer", PackageResources.cron_defer_lua)
+    static let cronPause = script("cron_pause", PackageResources.cron_pause_lua)
+    static let cronRemove = script("cron_remove", PackageResources.cron_remove_lua)
 
     private static func script(_ name: String, _ body: [UInt8]) -> RedisScript {
         RedisScript(name: name, source: PackageResources.prelude_lua + body)

@@ -1,13 +1,14 @@
 -- What every worker looks at in turn: how the others' hearts beat. The one whose turn it is to reap also moves due jobs to the
--- right end of their queues and mends the lines of sessions whose turn's job has ended or is unknown.
+-- right end of their queues, mends the lines of sessions whose turn's job has ended or is unknown, and is told whether a cron entry is due.
 --
 -- KEYS[1] workers
 -- ARGV[1] prefix   [2] 1 if this worker reaps   [3] most due jobs to move
--- Returns {due jobs moved, then worker, beat, worker, beat …}.
+-- Returns {due jobs moved, 1 if a cron entry is due, then worker, beat, worker, beat …}.
 
 local most = tonumber(ARGV[3])
 local scheduled, lines = prefix .. 'scheduled', prefix .. 'parked'
-local moved = 0
+local moved, crons = 0, 0
+if ARGV[2] == '1' then crons = #redis.call('ZRANGEBYSCORE', prefix .. 'cron', '-inf', milliseconds(), 'LIMIT', 0, 1) end
 if ARGV[2] == '1' and redis.call('EXISTS', scheduled, lines) > 0 then
   local due = redis.call('ZRANGEBYSCORE', scheduled, '-inf', milliseconds(), 'LIMIT', 0, most)
   for _, entry in ipairs(due) do
@@ -48,6 +49,6 @@ if ARGV[2] == '1' and redis.call('EXISTS', scheduled, lines) > 0 then
   end
 end
 
-local answer = {moved}
+local answer = {moved, crons}
 for _, part in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')) do answer[#answer + 1] = part end
 return answer
