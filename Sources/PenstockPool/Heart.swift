@@ -18,6 +18,7 @@ final class Heart: Sendable {
     private let facts: WorkerFacts
     private let settings: HeartSettings
     private let log: Log
+    private let cron: CronTicker
     private let wake = DispatchSemaphore(value: 0)
     private let isStopped = Atomic<Bool>(false)
     /// Set when the processing lists may hold what does not run here: the claim loop compares them.
@@ -36,6 +37,7 @@ final class Heart: Sendable {
         self.facts = facts
         self.settings = settings
         self.log = log
+        cron = CronTicker(calls: calls, log: log)
     }
 
     /// Starts to beat; ends with ``stop()``.
@@ -119,6 +121,9 @@ final class Heart: Sendable {
             guard reaps else { return }
             for (worker, beat) in dead where worker != calls.worker.text {
                 try reap(worker, beat: beat, over: connection)
+            }
+            if survey.hasDueCron, try cron.tick(over: connection) {
+                rhythm.didSurvey(at: .now, mayHaveMore: true)
             }
         } catch {
             rhythm.didSurvey(at: .now, mayHaveMore: false)

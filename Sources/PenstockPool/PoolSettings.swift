@@ -25,6 +25,8 @@ package struct PoolSettings: Sendable {
     /// Which sessions' events are told.
     package var events = EventMode.watched
     package var pruning = PruningSettings()
+    /// The cron entries that the worker brings along.
+    package var cron: CronFile?
     package var queue = QueueSettings()
     package var heart = HeartSettings()
 

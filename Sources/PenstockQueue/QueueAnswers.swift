@@ -99,12 +99,16 @@ package struct Survey: Sendable {
     package let cancelled: [String]
     /// The sessions that somebody watches.
     package let watched: [String]
+    /// Whether a cron entry is due; only whoever reaps is told.
+    package let hasDueCron: Bool
     /// The last sign of life of each worker: compared with an earlier one, never taken for a time.
     package let beats: [String: String]
 
     init?(_ reply: RedisReply) {
         guard var parts = reply.asArray?[...], let moved = parts.popFirst()?.asInt,
-            let cancelled = Self.list(&parts), let watched = Self.list(&parts), parts.count.isMultiple(of: 2)
+            let dueCrons = parts.popFirst()?.asInt, let cancelled = Self.list(&parts),
+            let watched = Self.list(&parts),
+            parts.count.isMultiple(of: 2)
         else { return nil }
         self.cancelled = cancelled
         self.watched = watched
@@ -114,6 +118,7 @@ package struct Survey: Sendable {
             beats[worker] = beat
         }
         self.moved = moved
+        hasDueCron = dueCrons > 0
         self.beats = beats
     }
 

@@ -1,7 +1,7 @@
 /// All that `penstock` does, in the order in which its help shows it.
 enum CommandTable {
     static let all: [Command] =
-        [.dev, .work, .enqueue] + jobs + dead + sessions + queues + [.workerList] + stores + flows
+        [.dev, .work, .enqueue] + jobs + dead + sessions + queues + crons + [.workerList] + stores + flows
         + [.doctor, .bench, .completion, .version, .help]
 
     private static let jobs: [Command] = [.jobShow, .jobList, .jobCancel, .jobRetry]
@@ -11,6 +11,9 @@ enum CommandTable {
     ]
     private static let queues: [Command] = [
         .queueList, .queuePause, .queueResume, .queueLimit, .queuePurge,
+    ]
+    private static let crons: [Command] = [
+        .cronAdd, .cronList, .cronShow, .cronRemove, .cronPause, .cronResume, .cronRun, .cronNext,
     ]
     private static let stores: [Command] = [.storeStatus, .storeClean, .storeCopy, .storeFailover]
     private static let flows: [Command] = [.flowList, .flowShow, .flowCheck, .flowLimit]

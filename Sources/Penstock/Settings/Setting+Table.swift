@@ -140,6 +140,13 @@ extension Setting {
             settings.flows = text
         },
         Setting(
+            "cron", .work, "FILE", standard: "none",
+            "the file with the cron entries that the worker brings along (see Config/README.md)"
+        ) { settings, text throws(SettingFault) in
+            guard !text.isEmpty else { throw .expected("a file") }
+            settings.cron = text
+        },
+        Setting(
             "burst", .work, nil, standard: "false", "leave when there is nothing left to do now"
         ) { settings, text throws(SettingFault) in settings.pool.isBurst = try SettingText.bool(text) },
         Setting(

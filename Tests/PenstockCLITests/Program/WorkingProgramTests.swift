@@ -169,4 +169,22 @@ struct WorkingProgramTests {
             """
         #expect(try await program.bash(line).output == "session\nhistory\n--limit\n--slots\n")
     }
+
+    @Test func `a worker brings the cron entries of its file along`() async throws {
+        try program.write(#"{"nightly": {"cron": "30 2 * * *", "flow": "greet"}}"#, to: "cron.json")
+        let ended = try await program.run("work", "--flows", "flows", "--cron", "cron.json", "--burst")
+        #expect(ended.code == 0, "\(ended.errors)")
+        #expect(ended.errors.contains("cron entries applied"))
+        let entry = try await program.run("cron", "show", "nightly", "--json").json
+        #expect(entry?["origin"] == "file:cron.json")
+        #expect(entry?["cron"] == "30 2 * * *")
+
+        try program.write(#"{"nightly": {"cron": "30 25 * * *", "flow": "greet"}, "b": 5}"#, to: "cron.json")
+        let refused = try await program.run("work", "--flows", "flows", "--cron", "cron.json", "--burst")
+        #expect(refused.code == 2)
+        #expect(refused.errors.contains("the hour is a number from 0 to 23"))
+        #expect(refused.errors.contains("an entry is a JSON object"))
+        let none = try await program.run("work", "--flows", "flows", "--cron", "none.json", "--burst")
+        #expect(none.code == 2)
+    }
 }
