@@ -22,7 +22,7 @@ extension Command {
         guard let (record, result) = stored else {
             throw Failure.failed(
                 "job \(id) is not known",
-                "a job that was pushed by hand is known once a worker has claimed it")
+                "of each queue the 100000 messages that are claimed next were looked through")
         }
         invocation.output.show(record.json(result: result), record.card(result: result))
         return .done
@@ -38,8 +38,8 @@ extension Command {
         settings: [.redis],
         printsData: true,
         notes: """
-            Jobs come in no order. Not listed is what was pushed by hand and has not been claimed yet: penstock queue
-            list counts it.
+            Jobs come in no order. Not listed is what was pushed without an id of its own and has not been claimed yet:
+            penstock queue list counts it.
             """
     ) { invocation in
         let status = try invocation.arguments["status"].map { text throws(Failure) in
