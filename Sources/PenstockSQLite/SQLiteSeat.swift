@@ -41,7 +41,10 @@ actor SQLiteSeat {
 
     private func commit(_ batch: SQLBatch, _ committed: @escaping SQLLoan.Committed) throws(SQLError) {
         let answers = try use { connection throws(SQLError) in
-            try connection.transaction { connection throws(SQLError) in try connection.run(batch.commands) }
+            if batch.isReading { return try connection.run(batch.commands) }
+            return try connection.transaction { connection throws(SQLError) in
+                try connection.run(batch.commands)
+            }
         }
         guard batch.isDurable, let sync else { return committed(.success(answers)) }
         sync.tell { failure in committed(failure.map { .failure($0) } ?? .success(answers)) }

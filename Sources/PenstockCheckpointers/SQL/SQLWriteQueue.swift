@@ -97,7 +97,9 @@ final class SQLWriteQueue: Sendable {
     /// Begun anew when others got in the way of the transaction.
     private func commit(_ group: [Entry], with loan: SQLLoan) {
         let writes = group.map(\.write)
-        let batch = SQLBatch(language.commands(for: writes), isDurable: writes.contains(where: \.isDurable))
+        let batch = SQLBatch(
+            language.commands(for: writes), isDurable: writes.contains(where: \.isDurable),
+            isReading: writes.allSatisfy(\.isReading))
         do throws(SQLError) {
             var tries = SQLTries()
             try tries.make { () throws(SQLError) in
