@@ -29,4 +29,6 @@ package struct Claim: Sendable {
     package let crashBase: Int
     /// The session's head when ``crashBase`` was noted.
     package let crashStep: Int
+    /// Whether nobody has ever claimed the job before: then no other worker can be at it.
+    package let isFirst: Bool
 }

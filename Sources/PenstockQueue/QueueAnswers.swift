@@ -30,7 +30,7 @@ package enum ClaimAnswer: Sendable {
 }
 
 extension Claim {
-    static let partCount = 9
+    static let partCount = 10
 
     /// Reads the parts in the order in which `claim.lua` gives them.
     init?(_ parts: ArraySlice<RedisReply>, from queue: QueueName) {
@@ -38,11 +38,13 @@ extension Claim {
         guard parts.count == Self.partCount, let kind = parts[0].asString.flatMap(Kind.init(rawValue:)),
             let number = parts[1].asString, let message = parts[2].asBytes, let id = parts[3].asString,
             let session = parts[4].asString, let attempts = parts[5].asInt, let crashes = parts[6].asInt,
-            let crashBase = parts[7].asInt, let crashStep = parts[8].asInt
+            let crashBase = parts[7].asInt, let crashStep = parts[8].asInt,
+            let isFirst = parts[9].asInt
         else { return nil }
         self.init(
             kind: kind, number: number, queue: queue, message: message, id: id, session: session,
-            attempts: attempts, crashes: crashes, crashBase: crashBase, crashStep: crashStep)
+            attempts: attempts, crashes: crashes, crashBase: crashBase, crashStep: crashStep,
+            isFirst: isFirst == 1)
     }
 }
 

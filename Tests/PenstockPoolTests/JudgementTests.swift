@@ -120,7 +120,8 @@ extension Claim {
     ) -> Claim {
         Claim(
             kind: kind, number: "w:1", queue: "default", message: Array(message.utf8), id: id,
-            session: session, attempts: 0, crashes: crashes, crashBase: crashBase, crashStep: crashStep)
+            session: session, attempts: 0, crashes: crashes, crashBase: crashBase, crashStep: crashStep,
+            isFirst: false)
     }
 }
 

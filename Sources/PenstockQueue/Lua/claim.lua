@@ -6,7 +6,8 @@
 -- ARGV[7...] an id for each claim wanted, given to a message that comes without one
 -- Claims are numbered <worker>:<call>.<n>. The claim is a beat too.
 -- Returns {'unregistered'} when the worker is not known (it was given up for dead), else {'claimed', jobs left in the
--- queue, then nine for each claim: kind, claim number, message, id, session, attempts, crashes, crash base, crash step}.
+-- queue, then ten for each claim: kind, claim number, message, id, session, attempts, crashes, crash base, crash step, 1 if nobody
+-- ever claimed the job before, else 0}.
 -- kind: job; unreadable (no lock: to be buried); conflict (its id is known with another session or flow: to be buried)
 -- The last answer is kept in `claimed`, its call number first: a list, since Lua hashes every byte of a text that it makes, and
 -- so would pay for each message again when the answer is packed, and when it is read only to find another call's number there.
@@ -30,10 +31,11 @@ local wanted, taken, looked = #ARGV - 6, 0, 0
 local bound = wanted + 100
 
 local function add(kind, claim, raw, id, session, known)
-  local at = 2 + 9 * taken
+  local at = 2 + 10 * taken
   taken = taken + 1
   answer[at + 1], answer[at + 2], answer[at + 3], answer[at + 4], answer[at + 5] = kind, claim, raw, id, session
   for index = 4, 7 do answer[at + 2 + index] = known and known[index] or '0' end
+  answer[at + 10] = known and not known[8] and '1' or '0'
 end
 
 while taken < wanted and looked < bound do
@@ -55,7 +57,8 @@ while taken < wanted and looked < bound do
     end
     local session = job.session or id
     local record, turnKey = key('job', id), key('turn', session)
-    local known = redis.call('HMGET', record, 'status', 'session', 'flow', 'attempts', 'crashes', 'crash_base', 'crash_step')
+    local known = redis.call('HMGET', record, 'status', 'session', 'flow', 'attempts', 'crashes', 'crash_base', 'crash_step',
+      'claimed_at')
     local isQuiet = redis.call('EXISTS', turnKey, key('parked', session)) == 0
     local turn = not isQuiet and redis.call('GET', turnKey)
     if (known[2] and known[2] ~= session) or (known[3] and known[3] ~= job.flow) then
