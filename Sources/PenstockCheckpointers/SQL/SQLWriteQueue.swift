@@ -103,7 +103,10 @@ final class SQLWriteQueue: Sendable {
         do throws(SQLError) {
             var tries = SQLTries()
             try tries.make { () throws(SQLError) in
-                try loan.commit(batch) { result in self.settle(group, by: result) }
+                try loan.commit(batch, whileOthersWait: { state.withLock { !$0.waiting.isEmpty } }) {
+                    result in
+                    self.settle(group, by: result)
+                }
             }
         } catch {
             settle(group, by: .failure(error))
