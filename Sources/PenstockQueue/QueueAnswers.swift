@@ -37,7 +37,7 @@ package enum ClaimAnswer: Sendable {
 }
 
 extension Claim {
-    static let partCount = 10
+    static let partCount = 11
 
     /// Reads the parts in the order in which `claim.lua` gives them.
     init?(_ parts: ArraySlice<RedisReply>, from queue: QueueName) {
@@ -46,12 +46,12 @@ extension Claim {
             let number = parts[1].asString, let message = parts[2].asBytes, let id = parts[3].asString,
             let session = parts[4].asString, let attempts = parts[5].asInt, let crashes = parts[6].asInt,
             let crashBase = parts[7].asInt, let crashStep = parts[8].asInt,
-            let cancelled = parts[9].asInt
+            let cancelled = parts[9].asInt, let isFirst = parts[10].asInt
         else { return nil }
         self.init(
             kind: kind, number: number, queue: queue, message: message, id: id, session: session,
             attempts: attempts, crashes: crashes, crashBase: crashBase, crashStep: crashStep,
-            isCancelled: cancelled == 1)
+            isCancelled: cancelled == 1, isFirst: isFirst == 1)
     }
 }
 

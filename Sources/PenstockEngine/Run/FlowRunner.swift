@@ -70,13 +70,14 @@ public struct FlowRunner: Sendable {
                 order: order, opened: opened, writer: writer, control: control, log: log, events: events))
     }
 
-    /// A writer for a session that was opened for a job of this flow.
+    /// A writer for a session that was opened, or looked at, for a job of this flow.
     package func writer(
-        to store: any Checkpointer, opened: OpenedSession, order: RunOrder, patience: Duration?,
-        log: Log = .silent
+        to store: any Checkpointer, opened: OpenedSession, opening: String? = nil, order: RunOrder,
+        patience: Duration?, log: Log = .silent
     ) -> SessionWriter {
         SessionWriter(
-            to: store, opened: opened, order: order, flow: name, version: version, patience: patience,
+            to: store, opened: opened, opening: opening, order: order, flow: name, version: version,
+            patience: patience,
             log: log)
     }
 

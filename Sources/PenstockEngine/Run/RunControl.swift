@@ -10,8 +10,8 @@ package final class RunControl: Sendable {
     /// Waits for an answer: whether the claim is still its holder's.
     package typealias Confirmation = @Sendable () async -> Bool
 
-    /// Asks whether the claim is still its holder's, once, before the first node runs. The answer is waited for
-    /// before the first save.
+    /// Asks whether the claim is still its holder's, once, after the session was opened or looked at and before the first node
+    /// runs. The answer is waited for before the first save.
     let confirm: (@Sendable () -> Confirmation)?
     /// Notes how far the job is, from 0 to 1, and what it is at.
     let progress: (@Sendable (Double, String?) -> Void)?

@@ -1,15 +1,16 @@
 import PenstockModel
 import PenstockSQL
 
-/// Makes all saves of a group in three statements that are each given rows, and all openings in four: MariaDB parses and plans
-/// them once, not for each session.
+/// Makes all saves of a group in four statements that are each given rows, and all openings in four: MariaDB parses and plans
+/// them once, not for each session. Looks are taken one by one, in the write that commits the rest.
 ///
-/// The UPDATE tells only how many rows it has hit. If that is not one for each save, some writer was fenced (or had its save made
-/// at an earlier try): the transaction is undone, and the writes are made one by one. So are openings of sessions in which llmfy
-/// has written since.
+/// The UPDATE tells only how many rows it has hit, and the INSERT how many sessions were new. If that is not one for each save, some
+/// writer was fenced (or had its save made at an earlier try): the transaction is undone, and the writes are made one by one. So
+/// are openings of sessions in which llmfy has written since.
 struct MariaDBGroups: SQLGroupLanguage {
     private let alone: SQLFence
     private let advance: SQLTemplate
+    private let create: SQLTemplate
     private let checkpoint: SQLTemplate
     private let job: SQLTemplate
     private let opening: MariaDBOpenings
@@ -17,6 +18,7 @@ struct MariaDBGroups: SQLGroupLanguage {
     init(_ tables: SQLTables, _ dialect: MySQLDialect, alone: SQLFence) {
         self.alone = alone
         advance = SQLTemplate(SQLSaving.advance(tables), dialect.places)
+        create = SQLTemplate(SQLSaving.create(tables, dialect), dialect.places)
         checkpoint = SQLTemplate(
             """
             INSERT INTO \(tables.checkpoint) (\(SQLTables.checkpointColumns)) VALUES (\(SQLSaving.places(1...12)))
@@ -33,11 +35,15 @@ struct MariaDBGroups: SQLGroupLanguage {
         guard writes.count > 1 else { return alone.commands(for: writes) }
         let (saves, openings) = (writes.compactMap(\.save), writes.compactMap(\.opening))
         return saving(saves) + (openings.isEmpty ? [] : opening.commands(for: openings))
+            + alone.commands(for: writes.filter(\.isReading))
     }
 
     private func saving(_ saves: [SQLSave]) -> [SQLCommand] {
-        [
-            rows(for: advance, saves.map(\.advance), mustChange: saves.count),
+        let advancing = saves.filter { !$0.createsSession }.map(\.record)
+        let creating = saves.filter(\.createsSession).map(\.record)
+        return [
+            rows(for: advance, advancing, mustChange: advancing.count),
+            rows(for: create, creating, mustChange: creating.count),
             rows(for: checkpoint, saves.compactMap(\.checkpoint)), rows(for: job, saves.compactMap(\.job)),
         ].compactMap(\.self)
     }
@@ -52,15 +58,19 @@ struct MariaDBGroups: SQLGroupLanguage {
 
     func outcomes(of writes: [SQLWrite], by answers: [SQLAnswer]) throws(SQLError) -> [SQLOutcome] {
         guard writes.count > 1 else { return try alone.outcomes(of: writes, by: answers) }
+        let looks = writes.filter(\.isReading)
+        var seen = try alone.outcomes(of: looks, by: answers.suffix(looks.count)).makeIterator()
         let saveAnswers = saving(writes.compactMap(\.save)).count
-        let opened = try SQLOpenedRows(opening.inOrder(answers.dropFirst(saveAnswers)))
+        let opened = try SQLOpenedRows(
+            opening.inOrder(answers.dropLast(looks.count).dropFirst(saveAnswers)))
         var outcomes: [SQLOutcome] = []
         for write in writes {
-            guard let opening = write.opening else {
-                outcomes.append(.saved)
-                continue
+            switch write {
+            case .look: outcomes.append(seen.next() ?? .unsettled)
+            case .save: outcomes.append(.saved)
+            case .open(let opening):
+                outcomes.append(try self.opening.outcome(of: opened.session(opening)))
             }
-            outcomes.append(try self.opening.outcome(of: opened.session(opening)))
         }
         return outcomes
     }
