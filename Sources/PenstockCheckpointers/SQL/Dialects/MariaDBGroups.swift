@@ -1,8 +1,8 @@
 import PenstockModel
 import PenstockSQL
 
-/// Makes all saves of a group in four statements that are each given rows, and all openings in four: MariaDB parses and plans
-/// them once, not for each session. Looks are taken one by one, in the write that commits the rest.
+/// Makes all saves of a group in four statements that are each given rows, all openings in four, and all looks in one: MariaDB
+/// parses and plans them once, not for each session.
 ///
 /// The UPDATE tells only how many rows it has hit, and the INSERT how many sessions were new. If that is not one for each save, some
 /// writer was fenced (or had its save made at an earlier try): the transaction is undone, and the writes are made one by one. So
@@ -14,6 +14,7 @@ struct MariaDBGroups: SQLGroupLanguage {
     private let checkpoint: SQLTemplate
     private let job: SQLTemplate
     private let opening: MariaDBOpenings
+    private let looking: MariaDBLooks
 
     init(_ tables: SQLTables, _ dialect: MySQLDialect, alone: SQLFence) {
         self.alone = alone
@@ -29,13 +30,15 @@ struct MariaDBGroups: SQLGroupLanguage {
             \(dialect.orUpdate) \(SQLSaving.takingOver(SQLTables.jobFacts, dialect))
             """, dialect.places)
         opening = MariaDBOpenings(tables, dialect)
+        looking = MariaDBLooks(tables)
     }
 
     func commands(for writes: [SQLWrite]) -> [SQLCommand] {
         guard writes.count > 1 else { return alone.commands(for: writes) }
         let (saves, openings) = (writes.compactMap(\.save), writes.compactMap(\.opening))
+        let looks = writes.compactMap(\.look)
         return saving(saves) + (openings.isEmpty ? [] : opening.commands(for: openings))
-            + alone.commands(for: writes.filter(\.isReading))
+            + (looks.isEmpty ? [] : [looking.command(for: looks)])
     }
 
     private func saving(_ saves: [SQLSave]) -> [SQLCommand] {
@@ -58,15 +61,19 @@ struct MariaDBGroups: SQLGroupLanguage {
 
     func outcomes(of writes: [SQLWrite], by answers: [SQLAnswer]) throws(SQLError) -> [SQLOutcome] {
         guard writes.count > 1 else { return try alone.outcomes(of: writes, by: answers) }
-        let looks = writes.filter(\.isReading)
-        var seen = try alone.outcomes(of: looks, by: answers.suffix(looks.count)).makeIterator()
+        var rest = answers[...]
+        let looks = writes.compactMap(\.look)
+        var seen: [SQLOutcome] = []
+        if !looks.isEmpty, let answer = rest.popLast() {
+            seen = try looking.outcomes(of: looks, by: answer).reversed()
+        }
         let saveAnswers = saving(writes.compactMap(\.save)).count
         let opened = try SQLOpenedRows(
-            opening.inOrder(answers.dropLast(looks.count).dropFirst(saveAnswers)))
+            opening.inOrder(rest.dropFirst(saveAnswers)))
         var outcomes: [SQLOutcome] = []
         for write in writes {
             switch write {
-            case .look: outcomes.append(seen.next() ?? .unsettled)
+            case .look: outcomes.append(seen.popLast() ?? .unsettled)
             case .save: outcomes.append(.saved)
             case .open(let opening):
                 outcomes.append(try self.opening.outcome(of: opened.session(opening)))
@@ -104,7 +111,13 @@ struct MariaDBOpenings: Sendable {
     }
 
     /// How many values a list has at most, and so how many writes there may be in a group.
-    private static let most = 256
+    static let most = 256
+
+    static func lengthOfList(for count: Int) -> Int {
+        var length = 4
+        while length < count { length *= 4 }
+        return length
+    }
 
     func commands(for openings: [SQLOpening]) -> [SQLCommand] {
         let rows = openings.flatMap { opening -> [SQLValue] in
@@ -120,8 +133,7 @@ struct MariaDBOpenings: Sendable {
 
     /// Lists have few lengths, so that there are few texts: the last value is repeated.
     private func list(_ text: (String) -> String, _ values: [SQLValue]) -> SQLCommand {
-        var length = 4
-        while length < values.count { length *= 4 }
+        let length = Self.lengthOfList(for: values.count)
         let padding = values.last.map { [SQLValue](repeating: $0, count: length - values.count) } ?? []
         let places = [String](repeating: "?", count: length).joined(separator: ", ")
         return SQLCommand(text(places), rows: values + padding, width: length)
@@ -152,6 +164,10 @@ struct MariaDBOpenings: Sendable {
 extension SQLWrite {
     fileprivate var save: SQLSave? {
         if case .save(let save) = self { save } else { nil }
+    }
+
+    fileprivate var look: SQLLook? {
+        if case .look(let look) = self { look } else { nil }
     }
 
     fileprivate var opening: SQLOpening? {
