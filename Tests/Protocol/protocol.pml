@@ -24,9 +24,11 @@
  *   counts of attempts and crashes: a bound here instead;
  *   a call that arrives after its worker gave it up: what names a claim finds it gone, as the repeated one does;
  *   `enqueue` of an id that is known, and records that expire;
+ *   the reply of a call that only asks, or that the worker repeats whatever it was: register, beat, survey, recover;
  *   the claiming script's memory of its last answer: no worker asks for the same claim twice, it recovers.
  *
- * -DNO_… takes one safeguard out. Spin must then find what goes wrong: that shows that the model can see it.
+ * -DNO_… takes one safeguard out. Spin must then find what goes wrong: that shows that the model can see it. Only -DNO_CALL_NUMBERS
+ * breaks nothing: what a repeated call would have answered, its claim's number and a recovery make up for.
  */
 
 #ifndef CRASHES
@@ -103,6 +105,12 @@ bool stopped[ALL];                            /* its task is cancelled: the lock
 byte my_epoch[ALL], seen[ALL], node[ALL];     /* what its writer goes by */
 bool stored[ALL];                             /* the checkpoint that it saves has been stored by an earlier try */
 
+#ifdef ASKS_BEFORE_BURYING
+bool asked[ALL];
+#define has_asked(s)    asked[s]
+#else
+#define has_asked(s)    true
+#endif
 byte crashes = CRASHES, losses = LOSSES, silences = SILENCES, failures = FAILURES;
 
 /* ---- What is only watched ---- */
@@ -412,6 +420,9 @@ inline move_due()
 /* The owner's token is one of the slot's: it has one writer at a time. */
 inline open(s)
 {
+#ifdef ASKS_BEFORE_BURYING
+    asked[s] = false;
+#endif
 #if FORGETS
     opened_last = true;
     owner_before = owner;
@@ -546,10 +557,24 @@ proctype Slot(byte s)
     :: d_step { phase[s] == FENCED && lock == claim[s] -> phase[s] = RETRY }
     :: d_step { phase[s] == FENCED && lock != claim[s] -> free(s) }
 
-    /* Notes in the store that the job is dead. */
-    :: d_step { phase[s] == RECORD ->
+    /* Notes in the store that the job is dead. The claim may not have been confirmed by then: a zombie that opens after its successor
+       did, and whose first node fails for good, notes it all the same, and -DBURIALS_TOO finds that. The successor opens again, and
+       what it comes to replaces the note. With -DASKS_BEFORE_BURYING it would ask first, as before a save. */
+#ifdef ASKS_BEFORE_BURYING
+    :: d_step { phase[s] == RECORD && !asked[s] ->
         if
-        :: fits(s) -> result[job[s]] = FAILED; phase[s] = BURY
+        :: lock == claim[s] -> asked[s] = true
+        :: else -> phase[s] = HAND_BACK
+        fi }
+#endif
+    :: d_step { phase[s] == RECORD && has_asked(s) ->
+        if
+        :: fits(s) ->
+#ifdef BURIALS_TOO
+            assert((overtaken & (1 << s)) == 0);
+#endif
+            result[job[s]] = FAILED;
+            phase[s] = BURY
         :: else -> phase[s] = FENCED
         fi }
 
@@ -759,7 +784,8 @@ init {
     };
     d_step { queue!1; status[1] = WAITING };
     d_step { queue!2; status[2] = WAITING };
-    d_step { timeout ->
+    timeout;
+    d_step {
         assert(is_done(1) || is_dead(1));
         assert(is_done(2) || is_dead(2));
         assert(head == committed[1] + committed[2]);
