@@ -293,7 +293,7 @@ struct JobRunner: Sendable {
         // Whoever opened the session after the job's successor did passes the fence: so, as before a first save, it asks.
         guard await holds(claim, in: slot) else {
             log.warning("not concluded: the claim is another's by now", ["as": status.rawValue])
-            return .leave
+            return .settle(.handBack(after: .zero, isInterruption: false))
         }
         do throws(SaveFailure) {
             try await writer.recordEnd(status, error: error)
