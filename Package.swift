@@ -145,7 +145,8 @@ let package = Package(
             of: "PenstockPool",
             with: [
                 "PenstockModel", "PenstockJSON", "PenstockEngine", "PenstockQueue", "PenstockRedis",
-                "PenstockCheckpointers", "PenstockPlatform", "PenstockTesting",
+                "PenstockCheckpointers", "PenstockPostgres", "PenstockMySQL", "PenstockPlatform",
+                "PenstockTesting",
             ]),
         tests(
             of: "PenstockDeclared",
