@@ -103,7 +103,7 @@ struct JobRunner: Sendable {
             }
             let writer = SessionWriter(
                 to: store, opened: opened, opening: token, order: order, flow: runner.name,
-                version: runner.version, patience: nil, log: log)
+                version: runner.version, patience: nil, clock: settings.clock, log: log)
             let outcome = await outcome(
                 of: order, claim, message, with: runner, opened, writer, in: slot, log: log)
             if let ending = await ending(after: outcome, claim, message, runner, writer, in: slot, log: log) {

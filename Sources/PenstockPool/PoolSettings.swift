@@ -24,6 +24,8 @@ package struct PoolSettings: Sendable {
     package var retention = RetentionRule(checkpoints: 1000, age: .seconds(180 * 86_400))
     /// Which sessions' events are told.
     package var events = EventMode.watched
+    /// The time of day that checkpoints are dated by.
+    package var clock = WallClock.system
     package var pruning = PruningSettings()
     /// The cron entries that the worker brings along.
     package var cron: CronFile?
