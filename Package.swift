@@ -145,7 +145,8 @@ let package = Package(
             of: "PenstockPool",
             with: [
                 "PenstockModel", "PenstockJSON", "PenstockEngine", "PenstockQueue", "PenstockRedis",
-                "PenstockCheckpointers", "PenstockPlatform", "PenstockTesting",
+                "PenstockCheckpointers", "PenstockPostgres", "PenstockMySQL", "PenstockPlatform",
+                "PenstockTesting",
             ]),
         tests(
             of: "PenstockDeclared",
@@ -157,8 +158,8 @@ let package = Package(
             of: "PenstockCLI",
             with: [
                 "Penstock", "PenstockModel", "PenstockJSON", "PenstockEngine", "PenstockQueue",
-                "PenstockRedis",
-                "PenstockPlatform", "PenstockPool", "PenstockTesting", "CPenstockPlatform",
+                "PenstockRedis", "PenstockCheckpointers", "PenstockPlatform", "PenstockPool",
+                "PenstockTesting", "CPenstockPlatform",
             ]),
     ]
 )

@@ -16,12 +16,11 @@ struct RunningProgram: Sendable {
     @Sendable func update(of state: JSONObject, in context: NodeContext) async throws -> Update<JSONObject> {
         var program = program
         program.environment.merge(NodeEnvironment.variables(context)) { _, ours in ours }
-        let log = context.log
         let finished = try await withTimeLimit(limit) { [program] in
             do throws(ChildProcessError) {
                 return try await ChildProcess.run(
                     program, input: JSON.object(state).bytes, limits: .ofNodes,
-                    onErrorLine: { log.info($0, ["from": "stderr"]) })
+                    onErrorLine: { ErrorLine.tell($0, in: context) })
             } catch {
                 throw ProgramFailure.error(for: error)
             }

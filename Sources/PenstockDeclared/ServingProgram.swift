@@ -1,14 +1,14 @@
-import PenstockModel
+import PenstockEngine
 import PenstockPlatform
 import Synchronization
 
-/// One program that stays, and the log of the job that it works for: what it writes to standard error is about that one.
+/// One program that stays, and the node that it works for: what it writes to standard error is about that one.
 final class ServingProgram: Sendable {
     private let process: ServeProcess
-    private let lines: ErrorLog
+    private let lines: ErrorLines
 
-    init(starting program: Program, _ log: Log) async throws(ChildProcessError) {
-        let lines = ErrorLog(log)
+    init(starting program: Program, _ context: NodeContext) async throws(ChildProcessError) {
+        let lines = ErrorLines(context)
         self.lines = lines
         process = try await ServeProcess.start(program, limits: .ofNodes, onErrorLine: lines.note)
     }
@@ -17,24 +17,24 @@ final class ServingProgram: Sendable {
         get async { await process.isRunning }
     }
 
-    func answer(to question: [UInt8], _ log: Log) async throws(ChildProcessError) -> [UInt8] {
-        lines.direct(to: log)
+    func answer(to question: [UInt8], _ context: NodeContext) async throws(ChildProcessError) -> [UInt8] {
+        lines.direct(to: context)
         return try await process.exchange(question)
     }
 }
 
-private final class ErrorLog: Sendable {
-    private let log: Mutex<Log>
+private final class ErrorLines: Sendable {
+    private let context: Mutex<NodeContext>
 
-    init(_ log: Log) {
-        self.log = Mutex(log)
+    init(_ context: NodeContext) {
+        self.context = Mutex(context)
     }
 
-    func direct(to log: Log) {
-        self.log.withLock { $0 = log }
+    func direct(to context: NodeContext) {
+        self.context.withLock { $0 = context }
     }
 
     @Sendable func note(_ line: String) {
-        log.withLock { $0 }.info(line, ["from": "stderr"])
+        ErrorLine.tell(line, in: context.withLock { $0 })
     }
 }

@@ -19,10 +19,9 @@ final class ServingPrograms: Sendable {
 
     @Sendable func update(of state: JSONObject, in context: NodeContext) async throws -> Update<JSONObject> {
         let question = JSON.object(Self.question(state, context)).bytes
-        let log = context.log
         let answer = try await withTimeLimit(limit) {
             do throws(ChildProcessError) {
-                return try await self.answer(to: question, log)
+                return try await self.answer(to: question, context)
             } catch {
                 throw ProgramFailure.error(for: error)
             }
@@ -30,22 +29,25 @@ final class ServingPrograms: Sendable {
         return try ProgramAnswer.update(answer)
     }
 
-    private func answer(to question: [UInt8], _ log: Log) async throws(ChildProcessError) -> [UInt8] {
+    private func answer(to question: [UInt8], _ context: NodeContext) async throws(ChildProcessError)
+        -> [UInt8]
+    {
         if let waiting = await waiting() {
             do throws(ChildProcessError) {
-                return try await ask(waiting, question, log)
+                return try await ask(waiting, question, context)
             } catch {
                 // One that has answered before and now ends in peace was leaving anyhow: it is not this question's fault.
                 guard case .ended(.exited(code: 0), _) = error else { throw error }
             }
         }
-        return try await ask(ServingProgram(starting: program, log), question, log)
+        return try await ask(
+            ServingProgram(starting: program, context), question, context)
     }
 
     private func ask(
-        _ program: ServingProgram, _ question: [UInt8], _ log: Log
+        _ program: ServingProgram, _ question: [UInt8], _ context: NodeContext
     ) async throws(ChildProcessError) -> [UInt8] {
-        let answer = try await program.answer(to: question, log)
+        let answer = try await program.answer(to: question, context)
         idle.withLock { $0.append(program) }
         return answer
     }

@@ -90,14 +90,14 @@ package final class ThreadExecutor: SerialExecutor {
     }
 
     private func add(_ work: Work) {
-        state.withLock { state in
+        let wakes = state.withLock { state in
             state.waiting.append(work)
-            if state.thread == nil {
-                state.thread = startThread()
-            } else {
-                wakeIfAsleep(&state)
-            }
+            if state.thread == nil { state.thread = startThread() }
+            defer { state.isAsleep = false }
+            return state.isAsleep
         }
+        // Woken under the lock, the thread would have to wait for it at once.
+        if wakes { state.wake() }
     }
 
     private func wakeIfAsleep(_ state: inout State) {

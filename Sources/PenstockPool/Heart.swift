@@ -13,26 +13,31 @@ final class Heart: Sendable {
     private let calls: QueueCalls
     private let address: RedisAddress
     private let board: SlotBoard
+    private let teller: EventTeller
     private let bell: Doorbell
     private let facts: WorkerFacts
     private let settings: HeartSettings
     private let log: Log
+    private let cron: CronTicker
     private let wake = DispatchSemaphore(value: 0)
     private let isStopped = Atomic<Bool>(false)
     /// Set when the processing lists may hold what does not run here: the claim loop compares them.
     let needsRecovery = Atomic<Bool>(false)
 
     init(
-        calls: QueueCalls, address: RedisAddress, board: SlotBoard, bell: Doorbell, facts: WorkerFacts,
+        calls: QueueCalls, address: RedisAddress, board: SlotBoard, teller: EventTeller, bell: Doorbell,
+        facts: WorkerFacts,
         settings: HeartSettings, log: Log
     ) {
         self.calls = calls
         self.address = address
         self.board = board
+        self.teller = teller
         self.bell = bell
         self.facts = facts
         self.settings = settings
         self.log = log
+        cron = CronTicker(calls: calls, log: log)
     }
 
     /// Starts to beat; ends with ``stop()``.
@@ -107,6 +112,7 @@ final class Heart: Sendable {
         do {
             let reaps = rhythm.deathWatch.reaper(at: .now) == calls.worker.text
             let survey = try calls.survey(reaps: reaps, maxDue: settings.maxDue).send(over: connection)
+            teller.note(watched: survey.watched)
             for session in board.cancel(survey.cancelled) {
                 log.info("cancelling", ["session": session])
             }
@@ -115,6 +121,9 @@ final class Heart: Sendable {
             guard reaps else { return }
             for (worker, beat) in dead where worker != calls.worker.text {
                 try reap(worker, beat: beat, over: connection)
+            }
+            if survey.hasDueCron, try cron.tick(over: connection) {
+                rhythm.didSurvey(at: .now, mayHaveMore: true)
             }
         } catch {
             rhythm.didSurvey(at: .now, mayHaveMore: false)

@@ -95,6 +95,7 @@ extension JobRunner {
         case .notHeld?: return log.warning("not settled: the claim is another's by now")
         default: break
         }
+        teller.tellEnd(of: claim, as: settlement)
         switch settlement {
         case .cancelled: log.info("cancelled")
         case .done: self.log.debug("done", ["job": claim.id, "session": claim.session])

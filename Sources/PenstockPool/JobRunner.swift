@@ -8,6 +8,7 @@ struct JobRunner: Sendable {
     let store: any Checkpointer
     let queue: JobQueue
     let board: SlotBoard
+    let teller: EventTeller
     let settings: PoolSettings
     let log: Log
 
@@ -89,16 +90,20 @@ struct JobRunner: Sendable {
         let order = RunOrder(claim, message, worker: queue.calls.worker)
         for opening in 1...Self.mostOpenings {
             let opened: OpenedSession
-            switch await open(message, as: "\(claim.number)/\(opening)", log: log) {
-            case .opened(let session): opened = session
+            let token: String?
+            // Whoever may have had the job before is shut out before anything runs, see `Save.opening`.
+            let maySaveFirst = claim.isFirst && opening == 1
+            switch await open(
+                message, as: "\(claim.number)/\(opening)", bySaving: maySaveFirst, log: log)
+            {
+            case .opened(let session, let opening): (opened, token) = (session, opening)
             case .interrupted: return .settle(.handBack(after: .zero, isInterruption: false))
             case .failed(let sentence):
                 return .settle(failed(sentence, claim, message, with: runner, log: log))
             }
             let writer = SessionWriter(
-                to: store, opened: opened, order: order, flow: runner.name, version: runner.version,
-                patience: nil,
-                log: log)
+                to: store, opened: opened, opening: token, order: order, flow: runner.name,
+                version: runner.version, patience: nil, clock: settings.clock, log: log)
             let outcome = await outcome(
                 of: order, claim, message, with: runner, opened, writer, in: slot, log: log)
             if let ending = await ending(after: outcome, claim, message, runner, writer, in: slot, log: log) {
@@ -110,41 +115,6 @@ struct JobRunner: Sendable {
                 "the session was opened by another while the claim is still this worker's: opening it again")
         }
         return .settle(.handBack(after: Self.pauseWhenOvertaken, isInterruption: false))
-    }
-
-    private enum Opening {
-        case opened(OpenedSession)
-        /// The task was cancelled, or the worker is to stop, before the store gave an answer.
-        case interrupted
-        /// The store answered, and asking again is of no use: a sentence.
-        case failed(String)
-    }
-
-    /// Takes the session over, as often as it takes while the store gives no answer.
-    private func open(_ message: JobMessage, as owner: String, log: Log) async -> Opening {
-        var failures = 0
-        let backoff = RetryPolicy.exponential(
-            maxAttempts: .max, firstDelay: .milliseconds(50), maxDelay: .seconds(1))
-        while !Task.isCancelled, failures == 0 || !board.isStopping {
-            do {
-                // A token is used once: an opening whose answer was lost is another's as far as the store can tell.
-                return .opened(
-                    try await store.open(message.session, for: message.id, as: "\(owner).\(failures)"))
-            } catch {
-                switch error {
-                case .unreadable, .refused: return .failed(error.description)
-                case .unavailable, .fenced: break
-                }
-                if failures == 0 {
-                    log.warning("the session cannot be opened, trying again", ["error": "\(error)"])
-                }
-                failures += 1
-                do { try await Task.sleep(for: backoff.delay(beforeRetry: failures)) } catch {
-                    return .interrupted
-                }
-            }
-        }
-        return .interrupted
     }
 
     private enum Outcome {
@@ -182,21 +152,23 @@ struct JobRunner: Sendable {
                 guard await board.beAlone(slot) else { return .notAlone }
             }
         }
-        let control = RunControl {
-            let answer = queue.askHolder(of: claim)
-            return { await holds(claim, in: slot, by: answer) }
-        }
+        let control = RunControl(
+            confirm: {
+                let answer = queue.askHolder(of: claim)
+                return { await holds(claim, in: slot, by: answer) }
+            }, progress: teller.progress(of: claim))
+        let events = teller.events(of: claim, flow: message.flow)
         board.control(slot, with: control)
         guard let limit = message.timeout else {
             return .ran(
                 await runner.run(
-                    order, in: opened, writer: writer, control: control, log: self.log))
+                    order, in: opened, writer: writer, control: control, log: self.log, events: events))
         }
         return await withTaskGroup(of: Outcome?.self) { group in
             group.addTask {
                 .ran(
                     await runner.run(
-                        order, in: opened, writer: writer, control: control, log: self.log))
+                        order, in: opened, writer: writer, control: control, log: self.log, events: events))
             }
             group.addTask {
                 do { try await Task.sleep(for: limit) } catch { return nil }
@@ -299,36 +271,41 @@ struct JobRunner: Sendable {
         return .retry(after: delay, error: error, node: node)
     }
 
-    /// Notes in the store that the job is dead, and has it buried in Redis.
+    /// Has a job buried.
     private func bury(
         _ burial: Burial, _ claim: Claim, _ writer: SessionWriter, in slot: Int, log: Log
     ) async -> Ending? {
-        do throws(SaveFailure) {
-            try await writer.recordEnd(.dead, error: burial.error)
-        } catch {
-            switch error {
-            case .fenced: return await holds(claim, in: slot) ? nil : .leave
-            case .cancelled: return .settle(.handBack(after: .zero, isInterruption: false))
-            case .store(let sentence): log.warning("the store does not note the burial", ["error": sentence])
-            }
-        }
-        return .settle(.bury(burial))
+        await conclude(.dead, burial.error, as: .bury(burial), claim, writer, in: slot, log: log)
     }
 
-    /// Notes in the store that the job was cancelled, and has it ended in Redis. The session stays where it is, for its next job.
+    /// Has a job cancelled. The session stays where it is, for its next job.
     private func cancel(_ claim: Claim, _ writer: SessionWriter, in slot: Int, log: Log) async -> Ending? {
         let reason = "cancelled on request"
+        return await conclude(
+            .cancelled, reason, as: .cancelled(reason: reason), claim, writer, in: slot, log: log)
+    }
+
+    /// Notes in the store how a job has ended without a result, and then in Redis.
+    private func conclude(
+        _ status: JobStatus, _ error: String, as settlement: Settlement, _ claim: Claim,
+        _ writer: SessionWriter, in slot: Int, log: Log
+    ) async -> Ending? {
+        // Whoever opened the session after the job's successor did passes the fence: so, as before a first save, it asks.
+        guard await holds(claim, in: slot) else {
+            log.warning("not concluded: the claim is another's by now", ["as": status.rawValue])
+            return .settle(.handBack(after: .zero, isInterruption: false))
+        }
         do throws(SaveFailure) {
-            try await writer.recordEnd(.cancelled, error: reason)
+            try await writer.recordEnd(status, error: error)
         } catch {
             switch error {
             case .fenced: return await holds(claim, in: slot) ? nil : .leave
             case .cancelled: return .settle(.handBack(after: .zero, isInterruption: false))
             case .store(let sentence):
-                log.warning("the store does not note the cancellation", ["error": sentence])
+                log.warning("the store does not note the end", ["as": status.rawValue, "error": sentence])
             }
         }
-        return .settle(.cancelled(reason: reason))
+        return .settle(settlement)
     }
 }
 

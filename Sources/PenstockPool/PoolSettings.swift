@@ -22,7 +22,13 @@ package struct PoolSettings: Sendable {
     /// What is kept of sessions, unless their flow says otherwise: as many checkpoints as a run may have nodes by default, and for as long as
     /// the dead list keeps a job that goes on from them when it is sent again.
     package var retention = RetentionRule(checkpoints: 1000, age: .seconds(180 * 86_400))
+    /// Which sessions' events are told.
+    package var events = EventMode.watched
+    /// The time of day that checkpoints are dated by.
+    package var clock = WallClock.system
     package var pruning = PruningSettings()
+    /// The cron entries that the worker brings along.
+    package var cron: CronFile?
     package var queue = QueueSettings()
     package var heart = HeartSettings()
 

@@ -9,18 +9,16 @@ struct Pruner: Sendable {
     private let retention: Retention
     private let queue: JobQueue
     private let settings: PruningSettings
-    private let clock: WallClock
     private let log: Log
 
     init(
         of store: any Checkpointer, keeping retention: Retention, queue: JobQueue, settings: PruningSettings,
-        clock: WallClock = .system, log: Log
+        log: Log
     ) {
         self.store = store
         self.retention = retention
         self.queue = queue
         self.settings = settings
-        self.clock = clock
         self.log = log
     }
 
@@ -59,8 +57,9 @@ struct Pruner: Sendable {
         var position: CleaningPosition?
         repeat {
             let begin = ContinuousClock.now
+            // By Redis' clock: one worker whose clock is a year ahead must not take all to be old.
             let page = try await store.clean(
-                retention, from: position, limit: settings.pageSize, isDryRun: false, now: clock.now())
+                retention, from: position, limit: settings.pageSize, isDryRun: false, now: queue.time())
             removed += page.total
             position = page.next
             guard position != nil else { break }

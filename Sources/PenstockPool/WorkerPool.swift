@@ -21,6 +21,9 @@ package final class WorkerPool: Sendable {
     private let phase = Mutex(Phase.starting)
     private let log: Log
 
+    private static let backoff = RetryPolicy.exponential(
+        maxAttempts: .max, firstDelay: .milliseconds(100), maxDelay: .seconds(2))
+
     private enum Phase: Comparable {
         /// Until it is registered.
         case starting
@@ -51,12 +54,14 @@ package final class WorkerPool: Sendable {
             keys: keys, worker: worker, queues: settings.queues.names, settings: settings.queue)
         queue = JobQueue(calls: calls, client: client)
         board = SlotBoard(count: settings.slots)
+        let teller = EventTeller(settings.events, client: client, keys: keys)
         runner = JobRunner(
             flows: Dictionary(runners.map { ($0.name, $0) }) { first, _ in first }, store: store,
             queue: queue,
-            board: board, settings: settings, log: log)
+            board: board, teller: teller, settings: settings, log: log)
         heart = Heart(
-            calls: calls, address: address, board: board, bell: bell, facts: facts, settings: settings.heart,
+            calls: calls, address: address, board: board, teller: teller, bell: bell, facts: facts,
+            settings: settings.heart,
             log: log)
         pruner = Pruner(
             of: store, keeping: settings.retention(of: runners), queue: queue, settings: settings.pruning,
@@ -72,6 +77,7 @@ package final class WorkerPool: Sendable {
             await leave()
             return await client.close()
         }
+        await applyCron()
         let thread = heart.start()
         onReady()
         log.info(
@@ -135,8 +141,6 @@ package final class WorkerPool: Sendable {
     /// Asks until Redis answers; `false` when the worker is to leave before that.
     private func register() async -> Bool {
         var failures = 0
-        let backoff = RetryPolicy.exponential(
-            maxAttempts: .max, firstDelay: .milliseconds(100), maxDelay: .seconds(2))
         while isWorking {
             do {
                 try await queue.register(facts)
@@ -150,10 +154,32 @@ package final class WorkerPool: Sendable {
                         "Redis cannot be reached, trying on", ["redis": "\(address)", "error": "\(error)"])
                 }
                 failures += 1
-                do { try await Task.sleep(for: backoff.delay(beforeRetry: failures)) } catch { return false }
+                do {
+                    try await Task.sleep(for: Self.backoff.delay(beforeRetry: failures))
+                } catch { return false }
             }
         }
         return false
+    }
+
+    /// Asks until Redis answers, or the worker is to leave.
+    private func applyCron() async {
+        guard let file = settings.cron else { return }
+        let inspector = QueueInspector(keys: queue.calls.keys, settings: settings.queue, client: client)
+        var failures = 0
+        while isWorking {
+            do throws(QueueError) {
+                try await inspector.apply(file).tell(of: file, to: log)
+                return
+            } catch {
+                if failures == 0 {
+                    log.error("the cron entries were not applied", ["file": file.path, "error": "\(error)"])
+                }
+                failures += 1
+                guard case .unavailable = error else { return }
+                do { try await Task.sleep(for: Self.backoff.delay(beforeRetry: failures)) } catch { return }
+            }
+        }
     }
 
     private func claim(with loop: inout ClaimLoop, _ listeners: [QueueListener]) async {
@@ -218,5 +244,21 @@ package final class WorkerPool: Sendable {
         } catch {
             log.warning("left without a word to Redis: the other workers will notice", ["error": "\(error)"])
         }
+    }
+}
+
+extension CronFileOutcome {
+    fileprivate func tell(of file: CronFile, to log: Log) {
+        func names(_ list: [String]) -> String? { list.isEmpty ? nil : list.joined(separator: ",") }
+        log.info(
+            "cron entries applied",
+            [
+                "file": file.path, "added": names(added), "changed": names(changed),
+                "removed": names(removed),
+            ])
+        guard let names = names(leftOut) else { return }
+        log.warning(
+            "cron entries of the file were left out: one of that name was added by command",
+            ["file": file.path, "names": names])
     }
 }

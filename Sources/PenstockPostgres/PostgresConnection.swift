@@ -106,7 +106,7 @@ package final class PostgresConnection: SQLPooledConnection {
 
     package func commit(_ batch: SQLBatch) throws(SQLError) -> [SQLAnswer] {
         // One that stands alone is a transaction of its own.
-        let standsAlone = batch.commands.count == 1 && batch.isDurable
+        let standsAlone = batch.commands.count == 1 && (batch.isDurable || batch.isReading)
         let opening = batch.isDurable ? [Words.beginWriting] : [Words.beginWriting, Words.doNotWaitForDisk]
         let commands = standsAlone ? batch.commands : opening + batch.commands + [Words.commit]
         do throws(SQLError) {

@@ -31,4 +31,6 @@ package struct Claim: Sendable {
     package let crashStep: Int
     /// Whether it is to be cancelled.
     package let isCancelled: Bool
+    /// Whether nobody has ever claimed the job before: then no other worker can be at it.
+    package let isFirst: Bool
 }

@@ -37,7 +37,7 @@ package enum ClaimAnswer: Sendable {
 }
 
 extension Claim {
-    static let partCount = 10
+    static let partCount = 11
 
     /// Reads the parts in the order in which `claim.lua` gives them.
     init?(_ parts: ArraySlice<RedisReply>, from queue: QueueName) {
@@ -46,12 +46,12 @@ extension Claim {
             let number = parts[1].asString, let message = parts[2].asBytes, let id = parts[3].asString,
             let session = parts[4].asString, let attempts = parts[5].asInt, let crashes = parts[6].asInt,
             let crashBase = parts[7].asInt, let crashStep = parts[8].asInt,
-            let cancelled = parts[9].asInt
+            let cancelled = parts[9].asInt, let isFirst = parts[10].asInt
         else { return nil }
         self.init(
             kind: kind, number: number, queue: queue, message: message, id: id, session: session,
             attempts: attempts, crashes: crashes, crashBase: crashBase, crashStep: crashStep,
-            isCancelled: cancelled == 1)
+            isCancelled: cancelled == 1, isFirst: isFirst == 1)
     }
 }
 
@@ -97,22 +97,36 @@ package struct Survey: Sendable {
     package let moved: Int
     /// The jobs of the worker that asked that are to be cancelled.
     package let cancelled: [String]
+    /// The sessions that somebody watches.
+    package let watched: [String]
+    /// Whether a cron entry is due; only whoever reaps is told.
+    package let hasDueCron: Bool
     /// The last sign of life of each worker: compared with an earlier one, never taken for a time.
     package let beats: [String: String]
 
     init?(_ reply: RedisReply) {
-        guard let parts = reply.asArray, parts.count >= 2, let moved = parts[0].asInt,
-            let count = parts[1].asInt, (0...parts.count - 2).contains(count),
-            (parts.count - count).isMultiple(of: 2)
+        guard var parts = reply.asArray?[...], let moved = parts.popFirst()?.asInt,
+            let dueCrons = parts.popFirst()?.asInt, let cancelled = Self.list(&parts),
+            let watched = Self.list(&parts),
+            parts.count.isMultiple(of: 2)
         else { return nil }
-        cancelled = parts[2..<2 + count].compactMap(\.asString)
+        self.cancelled = cancelled
+        self.watched = watched
         var beats: [String: String] = [:]
-        for index in stride(from: 2 + count, to: parts.count, by: 2) {
+        for index in stride(from: parts.startIndex, to: parts.endIndex, by: 2) {
             guard let worker = parts[index].asString, let beat = parts[index + 1].asString else { return nil }
             beats[worker] = beat
         }
         self.moved = moved
+        hasDueCron = dueCrons > 0
         self.beats = beats
+    }
+
+    /// Takes a list off the front: its length, then its elements.
+    private static func list(_ parts: inout ArraySlice<RedisReply>) -> [String]? {
+        guard let count = parts.popFirst()?.asInt, (0...parts.count).contains(count) else { return nil }
+        defer { parts = parts.dropFirst(count) }
+        return parts.prefix(count).compactMap(\.asString)
     }
 }
 

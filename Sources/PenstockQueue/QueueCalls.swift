@@ -17,7 +17,7 @@ package final class QueueCalls: Sendable {
         self.queues = queues.map(\.text).joined(separator: " ")
     }
 
-    private func nextNumber() -> Int {
+    func nextNumber() -> Int {
         numbers.wrappingAdd(1, ordering: .relaxed).newValue
     }
 

@@ -17,6 +17,7 @@ package struct QueueKeys: Hashable, Sendable {
     package var paused: String { prefix + "paused" }
     package var limits: String { prefix + "limits" }
     package var parkedSessions: String { prefix + "parked" }
+    package var cron: String { prefix + "cron" }
 
     package func queue(_ queue: QueueName) -> String { prefix + "queue:" + queue.text }
     package func processing(_ worker: WorkerID, _ queue: QueueName) -> String {
@@ -32,7 +33,11 @@ package struct QueueKeys: Hashable, Sendable {
     package func job(_ id: String) -> String { prefix + "job:" + id }
     package func ended(_ id: String) -> String { prefix + "ended:" + id }
     package var heldFlows: String { prefix + "held" }
+    /// The sessions that somebody watches, by the time until which.
+    package var watched: String { prefix + "watched" }
+    package func events(_ session: String) -> String { prefix + "events:" + session }
     package func held(_ flow: String) -> String { prefix + "held:" + flow }
     package func unique(_ key: String) -> String { prefix + "unique:" + key }
+    package func cron(_ name: String) -> String { prefix + "cron:" + name }
     package func dead(_ name: String) -> String { prefix + "dead:" + name }
 }

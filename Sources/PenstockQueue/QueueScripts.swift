@@ -19,6 +19,12 @@ enum QueueScripts {
     static let enqueue = script("enqueue", PackageResources.enqueue_lua)
     static let cancel = script("cancel", PackageResources.cancel_lua)
     static let limit = script("limit", PackageResources.limit_lua)
+    static let cronPut = script("cron_put", PackageResources.cron_put_lua)
+    static let cronDue = script("cron_due", PackageResources.cron_due_lua)
+    static let cronFire = script("cron_fire", PackageResources.cron_fire_lua)
+    static let cronDefer = script("cron_defer", PackageResources.cron_defer_lua)
+    static let cronPause = script("cron_pause", PackageResources.cron_pause_lua)
+    static let cronRemove = script("cron_remove", PackageResources.cron_remove_lua)
 
     /// One that starts jobs or ends them, and so has to do with how many there may be.
     private static func limited(_ name: String, _ body: [UInt8]) -> RedisScript {

@@ -40,10 +40,13 @@ package struct SQLBatch: Hashable, Sendable {
     /// Whether to wait for the disk. Without it a crash of the database's host may undo the transaction, and none that was
     /// acknowledged as durable.
     package let isDurable: Bool
+    /// Whether it changes nothing, and each command may see the database as it stands by then: a transaction is not needed.
+    package let isReading: Bool
 
-    package init(_ commands: [SQLCommand], isDurable: Bool = true) {
+    package init(_ commands: [SQLCommand], isDurable: Bool = true, isReading: Bool = false) {
         self.commands = commands
         self.isDurable = isDurable
+        self.isReading = isReading
     }
 }
 

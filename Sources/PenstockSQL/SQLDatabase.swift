@@ -25,7 +25,7 @@ package protocol SQLDatabase: Sendable {
         _ body: @escaping @Sendable (any SQLConnection) throws(SQLError) -> Value
     ) async throws(SQLError) -> Value
 
-    /// Commits a batch, see ``SQLLoan/commit(_:_:)``. It is asked for when a connection is free, on its thread: at the last moment,
+    /// Commits a batch, see ``SQLLoan/commit(_:whileOthersWait:_:)``. It is asked for when a connection is free, on its thread: at the last moment,
     /// so that more can gather. With no commands nothing is done.
     func commit(_ batch: @escaping @Sendable () -> SQLBatch) async throws(SQLError) -> [SQLAnswer]
 

@@ -3,14 +3,14 @@ package struct SQLLoan {
     /// What a batch has come to.
     package typealias Committed = @Sendable (Result<[SQLAnswer], SQLError>) -> Void
 
-    private let committing: (SQLBatch, @escaping Committed) throws(SQLError) -> Void
+    private let committing: (SQLBatch, () -> Bool, @escaping Committed) throws(SQLError) -> Void
     private let writing: ((any SQLConnection) throws(SQLError) -> Void) throws(SQLError) -> Void
 
     /// - Parameters:
-    ///   - commit: Commits a batch.
+    ///   - commit: Commits a batch; as ``commit(_:whileOthersWait:_:)``.
     ///   - write: Runs a body in a transaction.
     package init(
-        commit: @escaping (SQLBatch, @escaping Committed) throws(SQLError) -> Void,
+        commit: @escaping (SQLBatch, () -> Bool, @escaping Committed) throws(SQLError) -> Void,
         write: @escaping ((any SQLConnection) throws(SQLError) -> Void) throws(SQLError) -> Void
     ) {
         committing = commit
@@ -19,7 +19,7 @@ package struct SQLLoan {
 
     /// One that answers everything with the same error.
     package init(refusing error: SQLError) {
-        self.init { _, _ throws(SQLError) in
+        self.init { _, _, _ throws(SQLError) in
             throw error
         } write: { _ throws(SQLError) in
             throw error
@@ -31,12 +31,15 @@ package struct SQLLoan {
     ///
     /// - Parameters:
     ///   - batch: The commands.
+    ///   - othersWait: Asked when only the disk is left to wait for: whether the connection is wanted for something else meanwhile.
     ///   - committed: Given an answer for each command, or an error as ``SQLDatabase/write(_:)`` throws it: once, before this returns
     ///     or, where waiting for the disk leaves time for the next transaction, later and on another thread.
     /// - Throws: As ``SQLDatabase/write(_:)``, and `committed` is not called; when any command fails nothing of the transaction
     ///   takes effect.
-    package func commit(_ batch: SQLBatch, _ committed: @escaping Committed) throws(SQLError) {
-        try committing(batch, committed)
+    package func commit(
+        _ batch: SQLBatch, whileOthersWait othersWait: () -> Bool = { true }, _ committed: @escaping Committed
+    ) throws(SQLError) {
+        try committing(batch, othersWait, committed)
     }
 
     /// As ``SQLDatabase/write(_:)``.

@@ -39,12 +39,19 @@ actor SQLiteSeat {
         try use { connection throws(SQLError) in try connection.transaction(body) }
     }
 
-    private func commit(_ batch: SQLBatch, _ committed: @escaping SQLLoan.Committed) throws(SQLError) {
+    private func commit(
+        _ batch: SQLBatch, whileOthersWait othersWait: () -> Bool, _ committed: @escaping SQLLoan.Committed
+    ) throws(SQLError) {
         let answers = try use { connection throws(SQLError) in
-            try connection.transaction { connection throws(SQLError) in try connection.run(batch.commands) }
+            if batch.isReading { return try connection.run(batch.commands) }
+            return try connection.transaction { connection throws(SQLError) in
+                try connection.run(batch.commands)
+            }
         }
         guard batch.isDurable, let sync else { return committed(.success(answers)) }
-        sync.tell { failure in committed(failure.map { .failure($0) } ?? .success(answers)) }
+        sync.tell(onThisThread: !othersWait()) { failure in
+            committed(failure.map { .failure($0) } ?? .success(answers))
+        }
     }
 
     private func use<Value>(
@@ -63,8 +70,8 @@ actor SQLiteSeat {
         executor.post {
             self.assumeIsolated { seat in
                 work(
-                    SQLLoan { batch, committed throws(SQLError) in
-                        try seat.commit(batch, committed)
+                    SQLLoan { batch, othersWait, committed throws(SQLError) in
+                        try seat.commit(batch, whileOthersWait: othersWait, committed)
                     } write: { body throws(SQLError) in
                         try seat.use { connection throws(SQLError) in try connection.transaction(body) }
                         try seat.sync?.wait()

@@ -42,13 +42,17 @@ final class SQLiteSync: Sendable {
     var failure: SQLError? { state.withLock(\.failure) }
 
     /// Tells `waiter` when all that was committed until now is on the disk, or why that is not known.
-    func tell(_ waiter: @escaping Told) {
-        let starts = state.withLock { state in
+    ///
+    /// With nothing else to do, the calling thread may wait itself, as long as the other one does not anyway: where one commits at a
+    /// time, handing it over and back costs more than the overlap gains.
+    func tell(onThisThread waitsHere: Bool = false, _ waiter: @escaping Told) {
+        let (starts, isDoneHere) = state.withLock { state in
+            if waitsHere, !state.isRunning { return (false, true) }
             state.waiting.append(waiter)
             defer { state.isRunning = true }
-            return !state.isRunning
+            return (!state.isRunning, false)
         }
-        if starts { executor.post { self.run() } }
+        if isDoneHere { waiter(sync()) } else if starts { executor.post { self.run() } }
     }
 
     /// Waits on the calling thread.

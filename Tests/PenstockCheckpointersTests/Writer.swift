@@ -1,10 +1,13 @@
 import PenstockModel
+import Testing
 
 /// One opening of a session, and the saves that go with it: what an engine does, without an engine.
 struct Writer: Sendable {
     let store: any Checkpointer
-    let opened: OpenedSession
+    var opened: OpenedSession
     let job: JobID
+    /// The token with which the first save opens the session, if it was only looked at.
+    var opening: String?
     /// The head as this writer last saw it.
     var seen: Int
 
@@ -13,6 +16,16 @@ struct Writer: Sendable {
     ) async throws -> Writer {
         let opened = try await store.open(session, for: job, as: owner ?? UUIDv7Source.shared.next())
         return Writer(store: store, opened: opened, job: job, seen: opened.record.head)
+    }
+
+    /// A writer whose first save opens the session.
+    static func look(
+        at session: SessionID, in store: any Checkpointer, job: JobID = "job-1", owner: String? = nil
+    ) async throws -> Writer {
+        let seen = try #require(try await store.look(at: session, for: job))
+        return Writer(
+            store: store, opened: seen, job: job, opening: owner ?? UUIDv7Source.shared.next(),
+            seen: seen.record.head)
     }
 
     var session: SessionID { opened.record.id }
@@ -28,7 +41,8 @@ struct Writer: Sendable {
             id: id ?? CheckpointID(UUIDv7Source.shared.next()), session: session,
             timestamp: timestamp ?? .sample(step), node: node, step: step, state: Array(state.utf8),
             next: ["next"],
-            epoch: epoch, job: job, run: "run-1", runStep: step, metadata: metadata.map { Array($0.utf8) })
+            epoch: epoch + (opening == nil ? 0 : 1), job: job, run: "run-1", runStep: step,
+            metadata: metadata.map { Array($0.utf8) })
         return draft(adding: checkpoint)
     }
 
@@ -43,7 +57,7 @@ struct Writer: Sendable {
             flow: "sample", version: 1, status: .running,
             job: JobRecord(
                 id: job, session: session, flow: "sample", status: .running, merged: true, worker: "worker-1",
-                created: .sample(0), updated: .sample(seen + 1)))
+                created: .sample(0), updated: .sample(seen + 1)), opening: opening)
     }
 
     /// Makes the write that fits next.
@@ -55,6 +69,9 @@ struct Writer: Sendable {
         var draft = draft(node, id: id, state: state, metadata: metadata, timestamp: timestamp)
         change(&draft)
         try await store.save(draft)
+        opened.record.epoch = draft.epochAfter
+        opened.record.owner = draft.ownerAfter
+        opening = nil
         seen += 1
         guard let checkpoint = draft.checkpoint else { preconditionFailure("a draft has a checkpoint") }
         return checkpoint

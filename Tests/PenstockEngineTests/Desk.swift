@@ -20,7 +20,7 @@ struct Desk {
     func attempt(
         _ job: JobID, session: SessionID = "s", input: JSONObject? = nil, attempt: Int = 1,
         metadata: JSONObject = [:],
-        control: RunControl = RunControl(), events: (@Sendable (FlowEvent) -> Void)? = nil
+        control: RunControl = RunControl(), events: FlowEvents? = nil
     ) async throws -> RunOutcome {
         let opened = try await store.open(session, for: job, as: "owner-\(owners.next())")
         let order = RunOrder(

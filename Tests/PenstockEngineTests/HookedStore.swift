@@ -25,6 +25,13 @@ final class HookedStore: Checkpointer {
         return try await inner.open(session, for: job, as: owner)
     }
 
+    func look(
+        at session: SessionID, for job: JobID
+    ) async throws(CheckpointerError) -> OpenedSession? {
+        try beforeRead()
+        return try await inner.look(at: session, for: job)
+    }
+
     func save(_ save: Save) async throws(CheckpointerError) {
         try await beforeSave(save)
         try await inner.save(save)

@@ -36,6 +36,13 @@ final class BreakableStore: Checkpointer {
         return try await store.open(session, for: job, as: owner)
     }
 
+    func look(
+        at session: SessionID, for job: JobID
+    ) async throws(CheckpointerError) -> OpenedSession? {
+        try meetTrouble()
+        return try await store.look(at: session, for: job)
+    }
+
     func save(_ save: Save) async throws(CheckpointerError) {
         try meetTrouble()
         try await store.save(save)

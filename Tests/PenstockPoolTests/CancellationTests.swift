@@ -113,6 +113,25 @@ import Testing
         #expect(try await bench.end(of: "j")["status"]?.string == "done")
     }
 
+    @Test func `an error that a flow gives up on is not tried again, in place or in another attempt`() async throws {
+        let bench = try await TestBench.make()
+        let ledger = Ledger()
+        let flow = Flow<Trail>("line", version: 1) {
+            Node("a") { _, context in
+                ledger.note("\(context.attempt)")
+                throw Broken()
+            }
+            .retry(.constant(maxAttempts: 3, delay: .milliseconds(1)))
+            Edge(.start, "a")
+            Edge("a", .end)
+        }
+        .givingUp { $0 is Broken }
+        try await bench.push(message("j"))
+        await bench.burst([flow])
+        #expect(try await bench.end(of: "j")["error"]?.string?.contains("it is broken") == true)
+        #expect(ledger.all == ["1"])
+    }
+
     @Test func `a flow says how often a job is attempted, and a message says it better`() async throws {
         let bench = try await TestBench.make()
         let flow = line { _ in throw Broken() }.attempts(.constant(maxAttempts: 3, delay: .milliseconds(1)))

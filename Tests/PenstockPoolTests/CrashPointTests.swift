@@ -7,15 +7,34 @@ import PenstockRedis
 import PenstockTesting
 import Testing
 
-/// A run is repeated with its worker cut off at each of its commands to Redis and calls of the store: once before the command
-/// takes effect, and once after it. A second worker finishes; then the first one comes back.
+/// Two jobs of one session, the second parked behind the first, each with an attempt that fails, a route and a result. They are run again
+/// and again with the worker cut off at each of its commands to Redis and calls of the store: once before the command takes effect, and
+/// once after it. A second worker finishes; then the first one comes back.
 @Suite struct CrashPointTests {
     private static let messages = ["j", "k"].map {
         #"{"flow":"line","session_id":"s","id":"\#($0)","input":{"log":["\#($0)"]}}"#
     }
 
     private func flow(_ ledger: Ledger) -> Flow<Trail> {
-        line { context in ledger.note(context.idempotencyKey) }
+        Flow("line", version: 1) {
+            for name: NodeName in ["a", "b", "c"] {
+                Node(name) { _, context in
+                    ledger.note(context.idempotencyKey)
+                    if context.node == "b", context.attempt == 1 { throw Broken() }
+                    return Update(\.log, [context.node.text])
+                }
+            }
+            Edge(.start, "a")
+            Route("a", to: ["b", .end]) { $0.log.last == "a" ? "b" : .end }
+            Edge("b", "c")
+            Edge("c", .end)
+        }
+        .attempts(.constant(maxAttempts: 3, delay: .milliseconds(1)))
+    }
+
+    /// A worker that runs nothing: it lets what is due come back while the one to be cut off looks after nobody.
+    private func mover(_ bench: TestBench) async throws -> RunningPool {
+        try await bench.start([]) { $0.queues = ["none"] }
     }
 
     /// Nothing lost, no step twice, no fork, the order kept, each key's effect asked for at most twice, nothing left behind.
@@ -29,11 +48,15 @@ import Testing
         let log = try JSON(parsing: try #require(history.last).state)["log"]?.array?.compactMap(\.string)
         #expect(log == ["j", "a", "b", "c", "k", "a", "b", "c"])
         for job in ["j", "k"] {
-            for number in 1...3 { #expect((1...2).contains(ledger.count(of: "\(job):\(number)"))) }
+            for number in 1...3 {
+                // The second node fails once by itself.
+                let least = number == 2 ? 2 : 1
+                #expect((least...least + 1).contains(ledger.count(of: "\(job):\(number)")))
+            }
             let record = try await bench.job(job)
-            #expect(record["status"] == "done" && record["attempts"] == nil)
+            #expect(record["status"] == "done" && record["attempts"] == "1")
         }
-        #expect(ledger.all.count <= 7)
+        #expect(ledger.all.count <= 9)
         #expect(try await bench.deadNames().isEmpty)
         #expect(try await bench.unfinished() == 0)
         #expect(try await bench.count("ZCARD", bench.keys.workers) == 0)
@@ -49,7 +72,7 @@ import Testing
         var testDescription: String { "\(driver.name), \(isAfter ? "after" : "before") call \(place)" }
 
         static let all = StoreDriver.all.flatMap { driver in
-            (1...8).flatMap { place in
+            (1...10).flatMap { place in
                 [false, true].map { StorePoint(driver: driver, place: place, isAfter: $0) }
             }
         }
@@ -65,6 +88,7 @@ import Testing
             let cut = CutStore(bench.store, at: point.place, after: point.isAfter)
             let zombieBench = TestBench(
                 redis: bench.redis, client: bench.client, keys: bench.keys, store: cut)
+            let mover = try await mover(bench)
             let zombie = try await zombieBench.start([flow(ledger)]) { settings in
                 settings.fallSilent()
                 settings.slots = 1
@@ -75,17 +99,21 @@ import Testing
             cut.release.send()
             await zombie.drain()
             await successor.drain()
+            await mover.drain()
             try await check(bench, ledger)
         }
     }
 
     struct RedisPoint: Sendable, CustomTestStringConvertible {
+        let driver: StoreDriver
         let place: Int
         let cut: RedisProxy.Cut
-        var testDescription: String { "\(cut) command \(place)" }
+        var testDescription: String { "\(driver.name), \(cut) command \(place)" }
 
-        static let all = (1...14).flatMap { place in
-            [RedisProxy.Cut.before, .after].map { RedisPoint(place: place, cut: $0) }
+        static let all = StoreDriver.all.flatMap { driver in
+            (1...20).flatMap { place in
+                [RedisProxy.Cut.before, .after].map { RedisPoint(driver: driver, place: place, cut: $0) }
+            }
         }
     }
 
@@ -97,31 +125,35 @@ import Testing
         async throws
     {
         let redis = try await Self.redis.value
-        let bench = try await TestBench.make(redis: redis.address)
-        let proxy = try RedisProxy(to: redis.address, cutting: point.cut, at: point.place)
-        let ledger = Ledger()
-        for message in Self.messages { try await bench.push(message) }
-        let zombieBench = TestBench(
-            redis: proxy.address, client: bench.client, keys: bench.keys, store: bench.store)
-        let zombie = zombieBench.pool([flow(ledger)]) { settings in
-            settings.fallSilent()
-            settings.slots = 1
+        try await point.driver.withStore { store in
+            let bench = try await TestBench.make(store: store, redis: redis.address)
+            let proxy = try RedisProxy(to: redis.address, cutting: point.cut, at: point.place)
+            let ledger = Ledger()
+            for message in Self.messages { try await bench.push(message) }
+            let mover = try await mover(bench)
+            let zombieBench = TestBench(
+                redis: proxy.address, client: bench.client, keys: bench.keys, store: bench.store)
+            let zombie = zombieBench.pool([flow(ledger)]) { settings in
+                settings.fallSilent()
+                settings.slots = 1
+            }
+            let task = Task { await zombie.run() }
+            try await bench.until("it is cut off, or has done its work") {
+                if proxy.isCut { return true }
+                return try await bench.job("k")["status"] == "done"
+            }
+            let successor = try await bench.start([flow(ledger)])
+            try await bench.until("both are done") {
+                let standings = [try await bench.job("j")["status"], try await bench.job("k")["status"]]
+                return standings == ["done", "done"]
+            }
+            proxy.heal()
+            zombie.drain()
+            await task.value
+            await successor.drain()
+            await mover.drain()
+            try await check(bench, ledger)
         }
-        let task = Task { await zombie.run() }
-        try await bench.until("it is cut off, or has done its work") {
-            if proxy.isCut { return true }
-            return try await bench.job("k")["status"] == "done"
-        }
-        let successor = try await bench.start([flow(ledger)])
-        try await bench.until("both are done") {
-            let standings = [try await bench.job("j")["status"], try await bench.job("k")["status"]]
-            return standings == ["done", "done"]
-        }
-        proxy.heal()
-        zombie.drain()
-        await task.value
-        await successor.drain()
-        try await check(bench, ledger)
     }
 
     @Test func `a worker whose connections fall silent makes new ones`() async throws {

@@ -157,6 +157,36 @@ import Testing
 
     // MARK: - The lock
 
+    @Test func `a zombie that opens after its successor did notes no end of the job`() async throws {
+        let bench = try await TestBench.make()
+        let cut = CutStore(bench.store, at: 1)
+        let zombieBench = TestBench(
+            redis: bench.redis, client: bench.client, keys: bench.keys, store: cut)
+        let (isRunning, mayGoOn) = (Signal(), Signal())
+        let failing = line { _ in throw PermanentFailure("of no use") }
+        let waiting = line { context in
+            guard context.node == "a" else { return }
+            isRunning.send()
+            try await mayGoOn.wait()
+        }
+        try await bench.push(#"{"flow":"line","session_id":"s","id":"j"}"#)
+        let zombie = try await zombieBench.start([failing]) { $0.fallSilent() }
+        try await cut.cut.wait()
+        let successor = try await bench.start([waiting])
+        try await isRunning.wait()
+        // It takes the session over from its successor, and its node fails for good.
+        cut.release.send()
+        await zombie.drain()
+        #expect(try await bench.store.job("j")?.status != .dead)
+        #expect(try await bench.store.session("s")?.record.status != .failed)
+        mayGoOn.send()
+        #expect(try await bench.end(of: "j")["status"]?.string == "done")
+        await successor.drain()
+        #expect(try await bench.store.job("j")?.status == .done)
+        #expect(try await bench.path(of: "s") == ["a", "b", "c"])
+        #expect(try await bench.deadNames().isEmpty)
+    }
+
     @Test func `a job that loses its lock is cancelled and handed back, no attempt and no crash`()
         async throws
     {

@@ -15,7 +15,8 @@ import Testing
         Claim(
             kind: session.isEmpty ? .unreadable : .job, number: number, queue: "default", message: [],
             id: number,
-            session: session, attempts: 0, crashes: 0, crashBase: 0, crashStep: 0, isCancelled: false)
+            session: session, attempts: 0, crashes: 0, crashBase: 0, crashStep: 0, isCancelled: false,
+            isFirst: false)
     }
 
     @Test func `a slot is free again when its work returns`() async throws {

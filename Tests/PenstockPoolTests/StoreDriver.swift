@@ -1,6 +1,8 @@
 import Foundation
 import PenstockCheckpointers
 import PenstockModel
+import PenstockMySQL
+import PenstockPostgres
 import PenstockRedis
 import PenstockTesting
 import Testing
@@ -36,5 +38,17 @@ struct StoreDriver: Sendable, CustomTestStringConvertible {
         await store.close()
     }
 
-    static let all = [memory, redis, sqlite]
+    static let postgres = StoreDriver(name: "postgres") { use in
+        let store = try await SQLCheckpointer.postgres(PostgresAddress(await TestPostgres.shared.schema()))
+        try await use(store)
+        await store.close()
+    }
+    static let mariadb = StoreDriver(name: "mariadb") { use in
+        let database = try await TestMariaDB.shared.makeDatabase()
+        let store = try await SQLCheckpointer.mysql(MySQLAddress(database.url))
+        try await use(store)
+        await store.close()
+    }
+
+    static let all = [memory, redis, sqlite, postgres, mariadb]
 }

@@ -22,6 +22,31 @@ import Testing
         #expect(record["status"] == "running" && record["worker"] == worker.name)
     }
 
+    @Test func `a claim tells whether anybody has had the job before`() async throws {
+        let bench = try await QueueBench.make()
+        let worker = try await bench.worker()
+        try await bench.push(message("a"), message("b"))
+        var claims = try await worker.claim(2)
+        #expect(claims.map(\.isFirst) == [true])
+        // The session's next one comes with settling it, and has waited in its line until now.
+        let next = try #require(
+            try await worker.settle(claims[0], as: .done(result: []), takesNext: true).next)
+        #expect(next.id == "b" && next.isFirst)
+        for settlement in [
+            Settlement.handBack(after: .zero, isInterruption: false), .retry(after: .seconds(9), error: "e", node: "n"),
+            .bury(Burial(reason: "r", error: "e")),
+        ] {
+            claims = try await worker.claim(1)
+            let claim = claims.first ?? next
+            #expect(claim.id == "b" && claim.isFirst == claims.isEmpty)
+            try await worker.settle(claim, as: settlement)
+            try await bench.makeAllDue()
+            _ = try await worker.survey()
+        }
+        #expect(try await bench.inspector.exhume("b") == .sent)
+        #expect(try await worker.claimOne().isFirst == false)
+    }
+
     @Test func `later jobs of the session are parked in their order, whoever claims`() async throws {
         let bench = try await QueueBench.make()
         let first = try await bench.worker()

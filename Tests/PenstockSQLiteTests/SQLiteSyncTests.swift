@@ -55,6 +55,59 @@ struct SQLiteSyncTests {
         }
     }
 
+    @Test(arguments: [true, false])
+    func `a commit that nobody waits behind is answered before its connection is given back`(
+        _ othersWait: Bool
+    ) async throws {
+        let disk = Disk()
+        try await withDatabase(disk) { database in
+            disk.stop()
+            let isAnswered = Atomic(false)
+            async let wasAnswered = withCheckedContinuation { continuation in
+                database.lend { loan in
+                    do throws(SQLError) {
+                        try loan.commit(insert("a"), whileOthersWait: { othersWait }) { _ in
+                            isAnswered.store(true, ordering: .sequentiallyConsistent)
+                        }
+                    } catch {
+                        Issue.record(error)
+                    }
+                    continuation.resume(returning: isAnswered.load(ordering: .sequentiallyConsistent))
+                }
+            }
+            await disk.isAsked()
+            // Where others wait, the connection is free before the disk has answered.
+            if othersWait { #expect(await !wasAnswered) }
+            disk.goOn()
+            #expect(await wasAnswered != othersWait)
+        }
+        #expect(disk.flushes == 1)
+    }
+
+    @Test
+    func `a flush that is under way is joined, not doubled`() async throws {
+        let scratch = Scratch()
+        let disk = Disk()
+        let sync = SQLiteSync(of: try SQLiteFile(at: scratch.path)) { disk.flush($0) }
+        try "log".write(toFile: scratch.path + "-wal", atomically: false, encoding: .utf8)
+        disk.stop()
+        await withTaskGroup { group in
+            for place in 0..<2 {
+                if place == 1 { await disk.isAsked() }
+                let told = AsyncStream.makeStream(of: Void.self)
+                // Did it wait here, it would wait for ever.
+                sync.tell(onThisThread: place == 1) { failure in
+                    #expect(failure == nil)
+                    told.continuation.yield()
+                }
+                group.addTask { for await _ in told.stream { return } }
+            }
+            disk.goOn()
+        }
+        #expect(disk.flushes == 2)
+        await sync.close()
+    }
+
     @Test
     func
         `what need not be durable is answered at once, and so is everything where nobody waits for the disk`()

@@ -1,16 +1,19 @@
 /// All that `penstock` does, in the order in which its help shows it.
 enum CommandTable {
     static let all: [Command] =
-        [.dev, .work, .enqueue] + jobs + dead + sessions + queues + [.workerList] + stores + flows
+        [.dev, .work, .enqueue] + jobs + dead + sessions + queues + crons + [.workerList] + stores + flows
         + [.doctor, .bench, .completion, .version, .help]
 
     private static let jobs: [Command] = [.jobShow, .jobList, .jobCancel, .jobRetry]
     private static let dead: [Command] = [.deadList, .deadGroups, .deadShow, .deadRetry, .deadRemove]
     private static let sessions: [Command] = [
-        .sessionList, .sessionShow, .sessionHistory, .sessionState, .sessionReset,
+        .sessionList, .sessionShow, .sessionHistory, .sessionState, .sessionWatch, .sessionReset,
     ]
     private static let queues: [Command] = [
         .queueList, .queuePause, .queueResume, .queueLimit, .queuePurge,
+    ]
+    private static let crons: [Command] = [
+        .cronAdd, .cronList, .cronShow, .cronRemove, .cronPause, .cronResume, .cronRun, .cronNext,
     ]
     private static let stores: [Command] = [.storeStatus, .storeClean, .storeCopy, .storeFailover]
     private static let flows: [Command] = [.flowList, .flowShow, .flowCheck, .flowLimit]

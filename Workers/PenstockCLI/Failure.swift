@@ -33,6 +33,7 @@ extension Failure {
         case let error as ArgumentFault: self = .misused(error.description)
         case let error as IdentifierError: self = .misused(error.description)
         case let error as MessageFault: self = .misused(error.sentence)
+        case let error as CronFault: self = .misused(error.description)
         case let error as QueueError: self = .unreachable(error.description)
         case .unavailable(let reason) as CheckpointerError:
             self = .unreachable("the store gave no answer: \(reason)")

@@ -140,8 +140,21 @@ extension Setting {
             settings.flows = text
         },
         Setting(
+            "cron", .work, "FILE", standard: "none",
+            "the file with the cron entries that the worker brings along (see Config/README.md)"
+        ) { settings, text throws(SettingFault) in
+            guard !text.isEmpty else { throw .expected("a file") }
+            settings.cron = text
+        },
+        Setting(
             "burst", .work, nil, standard: "false", "leave when there is nothing left to do now"
         ) { settings, text throws(SettingFault) in settings.pool.isBurst = try SettingText.bool(text) },
+        Setting(
+            "events", .work, "watched|all|off", standard: "watched",
+            "of which sessions workers tell what happens, as a stream in Redis: those that penstock session watch looks at, or all"
+        ) { settings, text throws(SettingFault) in
+            settings.pool.events = try SettingText.word(text, of: EventMode.self)
+        },
         Setting(
             "grace_seconds", .work, "SECONDS", unit: "seconds", standard: "25",
             "how long a drain lets the running nodes go on before it cancels them"

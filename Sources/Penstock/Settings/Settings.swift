@@ -16,6 +16,8 @@ package struct Settings: Sendable {
     package var store = StoreSettings()
     /// The folder with declared flows.
     package var flows: String?
+    /// The file with cron entries.
+    package var cron: String?
     package var pool = PoolSettings()
     package var logLevel = Log.Level.info
     package var logForm = LogForm.auto

@@ -3,6 +3,7 @@ import PenstockEngine
 package import PenstockModel
 import PenstockPlatform
 import PenstockPool
+import PenstockQueue
 
 /// A worker as a process: its signals, its service manager, its exit code.
 package struct WorkerProcess: Sendable {
@@ -25,6 +26,13 @@ package struct WorkerProcess: Sendable {
     /// answer is waited for. `onReady` is called once, when the worker claims.
     package func run(onReady: @escaping @Sendable () -> Void = {}) async -> ExitCode {
         Signals.ignoreBrokenPipe()
+        let cron: CronFile?
+        do {
+            cron = try settings.cronFile()
+        } catch {
+            for fault in error.faults { log.error("the cron entries cannot be used", ["error": fault]) }
+            return .misused
+        }
         let signals = Signals.heard([.terminate, .interrupt])
         let opening = Task { await openStore() }
         return await withTaskGroup(of: Void.self) { group in
@@ -35,21 +43,25 @@ package struct WorkerProcess: Sendable {
             case .left: return .done
             case .refused: return .misused
             case .opened(let store):
-                await work(with: store, onReady)
+                await work(with: store, cron, onReady)
                 await store.close()
                 return reins.isPulledTwice ? .failed : .done
             }
         }
     }
 
-    private func work(with store: any Checkpointer, _ onReady: @escaping @Sendable () -> Void) async {
+    private func work(
+        with store: any Checkpointer, _ cron: CronFile?, _ onReady: @escaping @Sendable () -> Void
+    ) async {
         if settings.storeAddress == .memory {
             log.warning(
                 "the store is this process's memory: sessions end with it, and no other worker sees them")
         }
+        var poolSettings = settings.pool
+        poolSettings.cron = cron
         let pool = WorkerPool(
             flows: flows.flows, store: store, redis: settings.redis, keys: settings.keys,
-            settings: settings.pool, version: Version.text, log: log)
+            settings: poolSettings, version: Version.text, log: log)
         reins.take(pool)
         await pool.run {
             notifier.tell(.ready, .status("ready"))

@@ -18,10 +18,14 @@ package final class CompressingCheckpointer: Checkpointer {
     package func open(
         _ session: SessionID, for job: JobID, as owner: String
     ) async throws(CheckpointerError) -> OpenedSession {
-        var opened = try await store.open(session, for: job, as: owner)
-        opened.latest = try unpacked(opened.latest)
-        opened.start = try unpacked(opened.start)
-        return opened
+        try unpacked(try await store.open(session, for: job, as: owner))
+    }
+
+    package func look(
+        at session: SessionID, for job: JobID
+    ) async throws(CheckpointerError) -> OpenedSession? {
+        guard let seen = try await store.look(at: session, for: job) else { return nil }
+        return try unpacked(seen)
     }
 
     package func save(_ save: Save) async throws(CheckpointerError) {
@@ -89,6 +93,13 @@ package final class CompressingCheckpointer: Checkpointer {
     package func ping() async throws(CheckpointerError) -> [StoreFact] { try await store.ping() }
 
     package func close() async { await store.close() }
+
+    private func unpacked(_ opened: OpenedSession) throws(CheckpointerError) -> OpenedSession {
+        var opened = opened
+        opened.latest = try unpacked(opened.latest)
+        opened.start = try unpacked(opened.start)
+        return opened
+    }
 
     private func unpacked(_ checkpoint: Checkpoint?) throws(CheckpointerError) -> Checkpoint? {
         guard let checkpoint else { return nil }

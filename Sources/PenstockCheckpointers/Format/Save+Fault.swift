@@ -8,6 +8,7 @@ extension Save {
         if let job, job.session != session {
             return "the record of job \(job.id) names session \(job.session), and the write is to \(session)"
         }
+        if let opening, opening.isEmpty { return "the write opens session \(session) without a token" }
         guard let checkpoint else {
             return job == nil ? "the write holds neither a checkpoint nor a job's record" : nil
         }

@@ -9,8 +9,11 @@
 -- forgotten  records of jobs whose writer had a lesser epoch are forgotten
 -- ends       when the checkpoints end, in ms, if a time to live is set
 
+-- Of a session that was never seen.
+local no_fence, no_position = '0 0 ', '0 0 0 '
+
 local function read_fence(fence)
-  local epoch, head, owner = string.match(fence or '0 0 ', '^(%d+) (%d+) (.*)$')
+  local epoch, head, owner = string.match(fence or no_fence, '^(%d+) (%d+) (.*)$')
   return tonumber(epoch), tonumber(head), owner
 end
 

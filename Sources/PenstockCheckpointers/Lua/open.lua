@@ -5,17 +5,14 @@
 -- ARGV[5] now, in µs   ARGV[6] time to live in ms, or ''
 -- Returns {epoch, head, standing, created, updated, latest checkpoint, __start__ row, job's record, the epoch below which that
 -- job's record is forgotten}; nil for each that is not there.
--- Preludes: head.lua, position.lua, lifetime.lua
+-- Preludes: head.lua, position.lua, lifetime.lua, found.lua
 local known = redis.call('HMGET', KEYS[1], 'fence', 'position', 'standing', 'created', 'updated', 'forgotten', 'ends')
 local created, updated, forgotten, ends = known[4], known[5], known[6], known[7]
 local epoch, head = read_fence(known[1])
 local counted, bytes, clock, latest = read_position(known[2])
 local count = redis.call('ZCARD', KEYS[2])
-local job = redis.call('GET', KEYS[3])
-if job then
-  local session = string.match(job, '"session_id":"([^"]*)"')
-  if session and session ~= ARGV[3] then forgotten = redis.call('HGET', ARGV[2] .. session, 'forgotten') end
-end
+local job
+job, forgotten = find_job(KEYS[3], ARGV[3], ARGV[2], forgotten)
 
 local blob, start = false, false
 if counted == count and latest ~= '' then blob = redis.call('GET', ARGV[1] .. latest) end

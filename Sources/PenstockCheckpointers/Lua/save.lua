@@ -6,9 +6,13 @@
 -- ARGV[4] checkpoint id   ARGV[5] checkpoint   ARGV[6] bytes of its state   ARGV[7] its timestamp as a score
 -- ARGV[8] job's record, '' when it stays as it is   ARGV[9] its time to live in ms
 -- ARGV[10] prefix of checkpoints' keys   ARGV[11] the session's time to live in ms, or ''   ARGV[12] job id
+-- ARGV[13] when the session came into being, in µs, if this save is to make it, else ''
 -- Returns 1 if it is written, now or by an earlier try; 0 if another has opened the session; -1 if the checkpoint's id is taken.
 -- Preludes: head.lua, lifetime.lua, jobs.lua
 local known = redis.call('HMGET', KEYS[1], 'fence', 'position', 'ends')
+-- What llmfy has written meanwhile, only an opener can make sense of.
+local is_new = ARGV[13] ~= '' and not known[1] and redis.call('EXISTS', KEYS[2]) == 0
+if is_new then known[1], known[2] = no_fence, no_position end
 -- Fails on a key of another type, which must happen before the first write.
 local stored = redis.call('ZSCORE', KEYS[2], ARGV[4])
 if known[1] ~= ARGV[1] then return stored and redis.call('EXISTS', KEYS[3]) or 0 end
@@ -22,6 +26,7 @@ if not redis.call('SET', KEYS[3], ARGV[5], 'NX') then return -1 end
 redis.call('ZADD', KEYS[2], score, ARGV[4])
 redis.call('HSET', KEYS[1], 'fence', ARGV[2], 'position', write_position(count + 1, bytes, score, ARGV[4]),
   'standing', ARGV[3])
+if is_new then redis.call('HSET', KEYS[1], 'created', ARGV[13], 'updated', ARGV[13]) end
 if ARGV[8] ~= '' then
   redis.call('SET', KEYS[4], ARGV[8], 'PX', ARGV[9])
   note_job(KEYS[5], ARGV[12], ARGV[9])

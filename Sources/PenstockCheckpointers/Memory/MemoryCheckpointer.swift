@@ -37,6 +37,14 @@ extension MemoryCheckpointer {
         return try withContents { contents in contents.open(session, for: job, as: owner, at: now) }
     }
 
+    /// Reads where the session stands, for a save that opens it.
+    public func look(
+        at session: SessionID, for job: JobID
+    ) async throws(CheckpointerError) -> OpenedSession? {
+        let now = clock.now()
+        return try withContents { contents in contents.look(at: session, for: job, at: now) }
+    }
+
     /// Writes a checkpoint, the job's record and the session's new standing.
     public func save(_ save: Save) async throws(CheckpointerError) {
         if let fault = save.fault { throw .refused(reason: fault) }

@@ -16,15 +16,24 @@ struct MemoryContents {
         return OpenedSession(record: record, latest: latest, start: nil, job: jobs[job])
     }
 
+    func look(at session: SessionID, for job: JobID, at now: Timestamp) -> OpenedSession {
+        let found = sessions[session] ?? MemorySession(session, at: now)
+        return OpenedSession(
+            record: found.record, latest: found.checkpoints.last, start: nil, job: jobs[job])
+    }
+
     mutating func save(_ save: Save) throws(CheckpointerError) {
-        guard let found = sessions.index(forKey: save.session) else {
+        guard var session = sessions[save.session] ?? MemorySession(createdBy: save) else {
             throw .fenced(session: save.session, epoch: save.epoch)
         }
-        guard sessions.values[found].admits(save) else {
-            if let checkpoint = save.checkpoint, sessions.values[found].holds(checkpoint.id) { return }
+        guard session.admits(save) else {
+            if session.hasTaken(save) { return }
             throw .fenced(session: save.session, epoch: save.epoch)
         }
-        sessions.values[found].take(save)
+        // Taken out meanwhile, so that its checkpoints are not copied.
+        sessions[save.session] = nil
+        session.take(save)
+        sessions[save.session] = session
         if let job = save.job { jobs[job.id] = job }
     }
 

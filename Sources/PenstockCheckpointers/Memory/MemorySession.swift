@@ -12,6 +12,12 @@ struct MemorySession {
         record = SessionRecord(id: id, epoch: 0, owner: "", head: 0, created: now, updated: now)
     }
 
+    /// The session that a save brings into being, before it; `nil` for a save that does not.
+    init?(createdBy save: Save) {
+        guard save.createsSession, let moment = save.moment else { return nil }
+        self.init(save.session, at: moment)
+    }
+
     var summary: SessionSummary {
         SessionSummary(
             record: record, checkpoints: checkpoints.count, bytes: bytes, metadata: checkpoints.last?.metadata
@@ -21,6 +27,12 @@ struct MemorySession {
     /// Whether the writer is the last opener and has seen the last step.
     func admits(_ save: Save) -> Bool {
         record.epoch == save.epoch && record.owner == save.owner && record.head == save.seen
+    }
+
+    /// Whether an earlier try of the save took effect.
+    func hasTaken(_ save: Save) -> Bool {
+        if let checkpoint = save.checkpoint { return holds(checkpoint.id) }
+        return record.isLeft(by: save)
     }
 
     func holds(_ id: CheckpointID) -> Bool {
@@ -53,6 +65,8 @@ struct MemorySession {
             bytes += checkpoint.state.count
             record.head = checkpoint.step
         }
+        record.epoch = save.epochAfter
+        record.owner = save.ownerAfter
         record.flow = save.flow
         record.version = save.version
         record.status = save.status

@@ -68,6 +68,27 @@ package final class RedisCheckpointer: Checkpointer {
             })
     }
 
+    package func look(
+        at session: SessionID, for job: JobID
+    ) async throws(CheckpointerError) -> OpenedSession? {
+        let now = Int(clock.now().microseconds)
+        let reply = try await run(
+            RedisScripts.look, keys: [keys.head(session), keys.session(session), keys.result(job)],
+            arguments: RedisArguments(keys.checkpoints, keys.heads, session.text))
+        if reply == .array([]) { return nil }
+        let answer = try RedisFields(reply, count: 9, of: RedisScripts.look)
+        let forgotten = answer.integerIfPresent(8)
+        return OpenedSession(
+            record: try RedisHead.record(
+                of: session, epoch: try answer.integer(0), owner: answer.text(1) ?? "",
+                head: try answer.integer(2), standing: answer.text(3),
+                created: answer.integerIfPresent(4) ?? now, updated: answer.integerIfPresent(5) ?? now),
+            latest: try answer.checkpoint(6, of: session), start: nil,
+            job: try answer.bytes(7).flatMap { bytes throws(CheckpointerError) in
+                try RedisJobRecord.read(bytes, of: job, forgottenBelow: forgotten)
+            })
+    }
+
     package func save(_ save: Save) async throws(CheckpointerError) {
         if let fault = save.fault { throw .refused(reason: fault) }
         let reply: RedisReply
@@ -103,11 +124,12 @@ package final class RedisCheckpointer: Checkpointer {
                 save.job.map { keys.result($0.id) } ?? keys.head(save.session), keys.jobs(save.session),
             ],
             arguments: RedisArguments(
-                RedisHead.fence(of: save, at: save.seen), RedisHead.fence(of: save, at: checkpoint.step),
+                RedisHead.fence(seenBy: save), RedisHead.fence(after: save),
                 RedisHead.standing(of: save), checkpoint.id.text, row, checkpoint.state.count,
                 RedisHead.score(checkpoint.timestamp),
-                save.job.map { RedisJobRecord.bytes($0, epoch: save.epoch) } ?? [],
-                jobLife(save.job?.status ?? .running), keys.checkpoints, sessionLife, save.job?.id.text ?? "")
+                save.job.map { RedisJobRecord.bytes($0, epoch: save.epochAfter) } ?? [],
+                jobLife(save.job?.status ?? .running), keys.checkpoints, sessionLife, save.job?.id.text ?? "",
+                creation(by: save))
         )
     }
 
@@ -119,9 +141,15 @@ package final class RedisCheckpointer: Checkpointer {
                 keys.jobs(save.session),
             ],
             arguments: RedisArguments(
-                RedisHead.fence(of: save, at: save.seen), RedisHead.standing(of: save),
-                RedisJobRecord.bytes(job, epoch: save.epoch), jobLife(job.status), keys.checkpoints,
-                sessionLife, job.id.text))
+                RedisHead.fence(seenBy: save), RedisHead.standing(of: save),
+                RedisJobRecord.bytes(job, epoch: save.epochAfter), jobLife(job.status), keys.checkpoints,
+                sessionLife, job.id.text, RedisHead.fence(after: save), creation(by: save)))
+    }
+
+    /// When a save brings the session into being, in µs; empty for one that does not.
+    private func creation(by save: Save) -> String {
+        guard save.createsSession, let moment = save.moment else { return "" }
+        return String(moment.microseconds)
     }
 
     package func close() async {

@@ -2,9 +2,14 @@ import PenstockModel
 
 /// What stands in a session's head; `head.lua` says what its fields mean.
 enum RedisHead {
-    /// What a writer has to name, or leaves behind, when the session's head is at `step`.
-    static func fence(of save: Save, at step: Int) -> String {
-        "\(save.epoch) \(step) \(save.owner)"
+    /// What a writer has to name.
+    static func fence(seenBy save: Save) -> String {
+        "\(save.epoch) \(save.seen) \(save.owner)"
+    }
+
+    /// What it leaves behind.
+    static func fence(after save: Save) -> String {
+        "\(save.epochAfter) \(save.checkpoint?.step ?? save.seen) \(save.ownerAfter)"
     }
 
     static func standing(of save: Save) -> String {

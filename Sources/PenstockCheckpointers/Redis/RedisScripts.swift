@@ -5,12 +5,15 @@ enum RedisScripts {
     private static let head = PackageResources.head_lua
     private static let position = PackageResources.position_lua
     private static let lifetime = PackageResources.lifetime_lua
+    private static let found = PackageResources.found_lua
     private static let jobs = PackageResources.jobs_lua
 
     static let open = RedisScript(
-        name: "open", source: head + position + lifetime + PackageResources.open_lua)
+        name: "open", source: head + position + lifetime + found + PackageResources.open_lua)
+    static let look = RedisScript(name: "look", source: head + found + PackageResources.look_lua)
     static let save = RedisScript(name: "save", source: head + lifetime + jobs + PackageResources.save_lua)
-    static let record = RedisScript(name: "record", source: lifetime + jobs + PackageResources.record_lua)
+    static let record = RedisScript(
+        name: "record", source: head + lifetime + jobs + PackageResources.record_lua)
     static let job = RedisScript(name: "job", source: PackageResources.job_lua)
     static let rows = RedisScript(name: "rows", source: position + PackageResources.rows_lua)
     static let summary = RedisScript(name: "summary", source: head + position + PackageResources.summary_lua)

@@ -38,11 +38,28 @@ package final class SQLCheckpointer: Checkpointer {
         return opened
     }
 
+    package func look(
+        at session: SessionID, for job: JobID
+    ) async throws(CheckpointerError) -> OpenedSession? {
+        let look = SQLLook(session: session, job: job, now: clock.now())
+        guard case .seen(let seen) = try await make(.look(look)) else {
+            throw .refused(reason: "a look at session \(session) was answered as a save is")
+        }
+        return seen
+    }
+
     package func save(_ save: Save) async throws(CheckpointerError) {
         if let fault = save.fault { throw .refused(reason: fault) }
         guard case .fenced = try await make(.save(SQLSave(save))) else { return }
-        if let checkpoint = save.checkpoint, try await holds(checkpoint.id, of: save.session) { return }
+        if try await hasTaken(save) { return }
         throw .fenced(session: save.session, epoch: save.epoch)
+    }
+
+    /// Whether an earlier try of the save took effect.
+    private func hasTaken(_ save: Save) async throws(CheckpointerError) -> Bool {
+        if let checkpoint = save.checkpoint { return try await holds(checkpoint.id, of: save.session) }
+        guard save.opening != nil else { return false }
+        return try await head(of: save.session).record?.isLeft(by: save) ?? false
     }
 
     private func make(_ write: SQLWrite) async throws(CheckpointerError) -> SQLOutcome {

@@ -27,6 +27,8 @@ protocol SQLDialect: Sendable {
     var orUpdate: String { get }
     /// What an INSERT ends with, to leave the row alone that has the key `id` already.
     var orKeep: String { get }
+    /// Adds rows to a table, those that have the key `id` of another left out and not counted.
+    func insertIfAbsent(into table: String, _ columns: String, from rows: String) -> String
     /// A value that the INSERT would have put there.
     func incoming(_ column: String) -> String
     /// What an INSERT ends with so that it answers with columns; empty where there is no such thing.
@@ -50,6 +52,10 @@ protocol SQLDialect: Sendable {
 }
 
 extension SQLDialect {
+    func insertIfAbsent(into table: String, _ columns: String, from rows: String) -> String {
+        "INSERT INTO \(table) (\(columns)) \(rows) \(orKeep)"
+    }
+
     func language(_ statements: SQLStatements, _ tables: SQLTables) -> any SQLGroupLanguage {
         SQLFence(statements)
     }

@@ -29,6 +29,7 @@ struct SQLFence: SQLGroupLanguage {
 
     private func commands(for write: SQLWrite) -> [SQLCommand] {
         switch write {
+        case .look(let look): [statements.look([.text(look.session.text), .text(look.job.text)])]
         case .open(let opening): commands(for: opening)
         case .save(let save): statements.saving.commands(save)
         }
@@ -36,6 +37,7 @@ struct SQLFence: SQLGroupLanguage {
 
     private func commandCount(of write: SQLWrite) -> Int {
         switch write {
+        case .look: 1
         case .open: statements.opened == nil ? 4 : 5
         case .save(let save): statements.saving.commandCount(save)
         }
@@ -45,6 +47,7 @@ struct SQLFence: SQLGroupLanguage {
     private func outcome(of write: SQLWrite, by answers: ArraySlice<SQLAnswer>) throws(SQLError) -> SQLOutcome
     {
         switch write {
+        case .look(let look): .seen(try look.session(in: answers.first?.rows ?? []))
         case .open(let opening): .opened(try opened(opening, by: answers))
         case .save: wasTheWriters(answers) ? .saved : .fenced
         }

@@ -12,6 +12,7 @@ struct SQLSaving: Sendable {
         -> SQLSaving
     {
         let advance = SQLTemplate(advance(tables), dialect.places)
+        let create = SQLTemplate(create(tables, dialect), dialect.places)
         let checkpoint = SQLTemplate(
             """
             INSERT INTO \(tables.checkpoint) (\(SQLTables.checkpointColumns))
@@ -27,7 +28,7 @@ struct SQLSaving: Sendable {
             commands: { save in
                 var commands: [SQLCommand] = []
                 commands.reserveCapacity(3)
-                commands.append(advance(save.advance))
+                commands.append(save.createsSession ? create(save.record) : advance(save.record))
                 if let values = save.checkpoint { commands.append(checkpoint(values)) }
                 if let values = save.job { commands.append(job(values)) }
                 return commands
@@ -35,12 +36,20 @@ struct SQLSaving: Sendable {
             commandCount: { save in 1 + (save.checkpoint == nil ? 0 : 1) + (save.job == nil ? 0 : 1) })
     }
 
-    /// Head, flow, version, status, now; session, epoch, owner, the head that was seen. Changes the row or none.
+    /// Head, flow, version, status, now, the epoch and owner afterwards; session, epoch, owner, the head that was seen. Changes the
+    /// row or none. The numbers stand in order, as rows of values have to.
     static func advance(_ tables: SQLTables) -> String {
         """
-        UPDATE \(tables.session) SET head = $1, flow = $2, version = $3, status = $4, updated_at = $5
-        WHERE id = $6 AND epoch = $7 AND owner = $8 AND head = $9
+        UPDATE \(tables.session)
+        SET head = $1, flow = $2, version = $3, status = $4, updated_at = $5, epoch = $6, owner = $7
+        WHERE id = $8 AND epoch = $9 AND owner = $10 AND head = $11
         """
+    }
+
+    /// The values of ``SQLTables/sessionColumns``. Adds the row or none: who finds no row, and whose row is added, was the first.
+    static func create(_ tables: SQLTables, _ dialect: any SQLDialect) -> String {
+        dialect.insertIfAbsent(
+            into: tables.session, SQLTables.sessionColumns, from: "VALUES (\(places(1...9)))")
     }
 
     static func places(_ numbers: ClosedRange<Int>) -> String {

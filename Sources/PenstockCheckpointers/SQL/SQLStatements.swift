@@ -2,6 +2,9 @@
 struct SQLStatements: Sendable {
     // MARK: Opening
 
+    /// Session, job. The columns of the session's record, of each of its checkpoints that has the greatest step, and of the job's
+    /// record: a row for each such checkpoint, and one if there is none.
+    let look: SQLTemplate
     /// Session, owner, now. Raises the epoch and lifts the head to the greatest stored step; answers with the record
     /// where the database can.
     let open: SQLTemplate
@@ -79,6 +82,14 @@ extension SQLStatements {
         opened =
             answer.isEmpty
             ? statement("SELECT \(SQLTables.sessionColumns) FROM \(sessionTable) WHERE id = $1") : nil
+        look = statement(
+            """
+            SELECT \(Self.lookColumns) FROM (SELECT 1 AS one) AS one
+            LEFT JOIN \(sessionTable) s ON s.id = \(dialect.id("$1"))
+            LEFT JOIN \(checkpointTable) c ON c.session_id = \(dialect.id("$1"))
+            AND c.step = (\(Self.lastStep(of: dialect.id("$1"), tables)))
+            LEFT JOIN \(jobTable) j ON j.id = $2
+            """)
         position = statement(Self.position(of: "$1", tables))
         start = statement(Self.start(of: "$1", tables))
 
@@ -113,6 +124,17 @@ extension SQLStatements {
         replica = SQLReplicaStatements(tables, dialect)
     }
 
+    /// Of a session's record, a checkpoint and a job's record.
+    static let lookColumns = [
+        SQLTables.of("s", SQLTables.sessionColumns), SQLTables.of("c", SQLTables.checkpointColumns),
+        SQLTables.of("j", SQLTables.jobColumns),
+    ].joined(separator: ", ")
+
+    /// The greatest step of a session.
+    static func lastStep(of session: String, _ tables: SQLTables) -> String {
+        "SELECT step FROM \(tables.checkpoint) WHERE session_id = \(session) ORDER BY step DESC LIMIT 1"
+    }
+
     /// The checkpoint of a session with the greatest step that is no `__start__` row.
     static func position(of session: String, _ tables: SQLTables) -> String {
         """
@@ -130,7 +152,7 @@ extension SQLStatements {
         """
         SELECT \(SQLTables.checkpointColumns) FROM \(tables.checkpoint)
         WHERE session_id = \(session) AND node_name = '__start__' AND step =
-        (SELECT step FROM \(tables.checkpoint) WHERE session_id = \(session) ORDER BY step DESC LIMIT 1)
+        (\(lastStep(of: session, tables)))
         ORDER BY COALESCE(timestamp, timestamp) DESC, checkpoint_id DESC LIMIT 1
         """
     }

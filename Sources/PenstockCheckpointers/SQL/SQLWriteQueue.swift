@@ -97,11 +97,16 @@ final class SQLWriteQueue: Sendable {
     /// Begun anew when others got in the way of the transaction.
     private func commit(_ group: [Entry], with loan: SQLLoan) {
         let writes = group.map(\.write)
-        let batch = SQLBatch(language.commands(for: writes), isDurable: writes.contains(where: \.isDurable))
+        let batch = SQLBatch(
+            language.commands(for: writes), isDurable: writes.contains(where: \.isDurable),
+            isReading: writes.allSatisfy(\.isReading))
         do throws(SQLError) {
             var tries = SQLTries()
             try tries.make { () throws(SQLError) in
-                try loan.commit(batch) { result in self.settle(group, by: result) }
+                try loan.commit(batch, whileOthersWait: { state.withLock { !$0.waiting.isEmpty } }) {
+                    result in
+                    self.settle(group, by: result)
+                }
             }
         } catch {
             settle(group, by: .failure(error))

@@ -8,7 +8,8 @@ public import PenstockModel
 /// ```
 ///
 /// Within one process the invokes of a session queue up, in the order in which they came. Between processes
-/// the later one wins, and the earlier one throws ``FlowEngineError/fenced(_:)`` at its next save.
+/// one wins: whose first save comes last while the other has saved before it began, or first where neither had. The
+/// other throws ``FlowEngineError/fenced(_:)`` at its next save.
 public final class FlowEngine<State: Sendable>: Sendable {
     let plan: FlowPlan<State>
     let checkpointer: (any Checkpointer)?
@@ -65,7 +66,8 @@ public final class FlowEngine<State: Sendable>: Sendable {
         AsyncThrowingStream { continuation in
             let task = Task {
                 do {
-                    _ = try await self.run(input, sessionID) { continuation.yield($0) }
+                    _ = try await self.run(
+                        input, sessionID, events: FlowEvents { continuation.yield($0) })
                     continuation.finish()
                 } catch {
                     continuation.finish(throwing: error)
@@ -78,7 +80,7 @@ public final class FlowEngine<State: Sendable>: Sendable {
 
 extension FlowEngine {
     private func run(
-        _ input: Update<State>?, _ session: SessionID?, events: (@Sendable (FlowEvent) -> Void)?
+        _ input: Update<State>?, _ session: SessionID?, events: FlowEvents?
     ) async throws -> State {
         let job = JobID(unchecked: UUIDv7Source.shared.next())
         let run = FlowRun(
@@ -88,10 +90,10 @@ extension FlowEngine {
             log: log.with(["session": session?.text, "flow": plan.name.text]), events: events)
         guard let session, let checkpointer else { return try state(at: await run.run(), session) }
         return try await line.whenFree(session) {
-            let opened = try await open(session, for: job, in: checkpointer)
+            let (opened, opening) = try await open(session, for: job, in: checkpointer)
             let writer = SessionWriter(
-                to: checkpointer, opened: opened, order: run.order, flow: plan.name, version: plan.version,
-                patience: patience, log: run.log)
+                to: checkpointer, opened: opened, opening: opening, order: run.order, flow: plan.name,
+                version: plan.version, patience: patience, log: run.log)
             let end = await run.run(in: opened, writer: writer)
             if case .ended(.failed(let failure)) = end { await record(failure, writer) }
             await writer.close()
@@ -99,14 +101,19 @@ extension FlowEngine {
         }
     }
 
-    /// Opens the session, with a new token for every try.
+    /// Looks at the session, which the first save opens with the token that is given along; or opens it, with a new token for
+    /// every try, where the store will not have it so.
+    ///
+    /// Nobody has run this job before, and so nobody is to be shut out before the first save.
     private func open(
         _ session: SessionID, for job: JobID, in checkpointer: any Checkpointer
-    ) async throws -> OpenedSession {
+    ) async throws -> (OpenedSession, opening: String?) {
         do throws(SaveFailure) {
             return try await Insistence(patience: patience, log: log).ask {
                 () throws(CheckpointerError) in
-                try await checkpointer.open(session, for: job, as: "engine:" + UUIDv7Source.shared.next())
+                let owner = "engine:" + UUIDv7Source.shared.next()
+                if let seen = try await checkpointer.look(at: session, for: job) { return (seen, owner) }
+                return (try await checkpointer.open(session, for: job, as: owner), nil)
             }
         } catch {
             switch error {

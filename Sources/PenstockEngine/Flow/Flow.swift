@@ -27,7 +27,7 @@ public struct Flow<State: Sendable>: Sendable {
     public let name: FlowName
     /// Counted from 1; raise it when stored sessions could not go on with the new graph.
     public let version: Int
-    let nodes: [Node<State>]
+    private(set) var nodes: [Node<State>]
     let edges: [Edge]
     let routes: [Route<State>]
     let shape: StateShape<State>
@@ -96,8 +96,23 @@ extension Flow {
 
     /// Attempts a job so often, and waits like this in between, unless the job's message says how often (`max_attempts`).
     ///
-    /// What a node throws is not worth another attempt if it is a ``PermanentFailure``.
+    /// What a node throws is not worth another attempt if it is a ``PermanentFailure``, or if ``givingUp(on:)`` says so.
     public func attempts(_ policy: RetryPolicy) -> Flow { with { $0.attempts = policy } }
+
+    /// Buries a job at once, without another try of the node or attempt of the job, when a node throws an error for which this is true.
+    ///
+    /// ```swift
+    /// order(carrier).givingUp { ($0 as? CarrierError)?.isRefusal == true }
+    /// ```
+    public func givingUp(on isWorthless: @escaping @Sendable (any Error) -> Bool) -> Flow {
+        var flow = self
+        flow.nodes = nodes.map { node in
+            var node = node
+            node.givesUp = isWorthless
+            return node
+        }
+        return flow
+    }
 
     /// Keeps the last so many checkpoints of each session, and of these the ones that are younger than `age`; what is not given
     /// is as the worker's settings say, and 0 keeps all.

@@ -15,6 +15,8 @@ public struct Node<State: Sendable>: Sendable {
     let name: NodeName
     private(set) var retryPolicy = RetryPolicy.never
     private(set) var timeLimit: Duration?
+    /// Whether an error is not worth another try.
+    var givesUp: @Sendable (any Error) -> Bool = { _ in false }
     let run: @Sendable (State, NodeContext) async throws -> Update<State>
 
     /// A node, and what it does.

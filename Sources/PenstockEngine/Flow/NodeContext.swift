@@ -45,6 +45,14 @@ public struct NodeContext: Sendable {
     public func emit(_ output: JSON) {
         facts.events?(.output(node: node, output))
     }
+
+    /// Tells how far the node is, from 0 to 1, and what it is at: `penstock job show` and whoever watches the session see it.
+    /// What comes faster than four times a second is told in part.
+    public func progress(_ fraction: Double, _ text: String? = nil) {
+        let fraction = min(1, max(0, fraction))
+        facts.control.progress?(fraction, text)
+        facts.events?(.progress(node: node, fraction, text: text))
+    }
 }
 
 /// What does not change during an attempt at a run.
@@ -56,12 +64,13 @@ final class RunFacts: Sendable {
     let attempt: Int
     let metadata: JSONObject
     let traceparent: String?
+    let control: RunControl
     let log: Log
-    let events: (@Sendable (FlowEvent) -> Void)?
+    let events: FlowEvents?
 
     init(
-        flow: FlowName, session: SessionID?, run: JobID, order: RunOrder, log: Log,
-        events: (@Sendable (FlowEvent) -> Void)?
+        flow: FlowName, session: SessionID?, run: JobID, order: RunOrder, control: RunControl, log: Log,
+        events: FlowEvents?
     ) {
         self.flow = flow
         self.session = session
@@ -70,6 +79,7 @@ final class RunFacts: Sendable {
         self.attempt = order.attempt
         self.metadata = order.metadata
         self.traceparent = order.traceparent
+        self.control = control
         self.log = log
         self.events = events
     }

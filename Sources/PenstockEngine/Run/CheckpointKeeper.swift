@@ -7,14 +7,14 @@ final class CheckpointKeeper<State: Sendable>: Sendable {
     let writer: SessionWriter
     private let plan: FlowPlan<State>
     private let metadata: JSONObject
-    private let events: (@Sendable (FlowEvent) -> Void)?
+    private let events: FlowEvents?
     /// Whether the claim is still its holder's: waited for before the first save.
     private let confirmation: RunControl.Confirmation?
     private let isConfirmed: Atomic<Bool>
 
     init(
         _ writer: SessionWriter, plan: FlowPlan<State>, order: RunOrder, control: RunControl,
-        events: (@Sendable (FlowEvent) -> Void)?
+        events: FlowEvents?
     ) {
         self.writer = writer
         self.plan = plan

@@ -9,6 +9,8 @@ public enum FlowEvent: Hashable, Sendable {
     case nodeStarted(NodeName, step: Int)
     /// A node has emitted something while it runs.
     case output(node: NodeName, JSON)
+    /// A node tells how far it is, from 0 to 1, and what it is at.
+    case progress(node: NodeName, Double, text: String?)
     /// A node has completed: the state after it.
     case nodeCompleted(NodeName, step: Int, state: JSONObject)
     /// The store has the checkpoint.

@@ -8,7 +8,7 @@ struct FlowRun<State: Sendable>: Sendable {
     let input: Update<State>?
     let control: RunControl
     let log: Log
-    let events: (@Sendable (FlowEvent) -> Void)?
+    let events: FlowEvents?
 
     /// How it ended.
     enum End {
@@ -71,7 +71,8 @@ extension FlowRun {
         from start: RunPosition<State>, session: SessionID?, keeper: CheckpointKeeper<State>?
     ) async -> End {
         let facts = RunFacts(
-            flow: plan.name, session: session, run: start.run, order: order, log: log, events: events)
+            flow: plan.name, session: session, run: start.run, order: order, control: control, log: log,
+            events: events)
         var standing = Standing(position: start)
         events?(.runStarted(run: start.run, next: start.next))
         do throws(Halt) {
@@ -83,7 +84,7 @@ extension FlowRun {
         } catch {
             return .ended(await outcome(of: error, standing, keeper))
         }
-        if let events { events(.runEnded(state: object(of: standing.position.held))) }
+        events?(.runEnded(state: object(of: standing.position.held)))
         return .finished(standing.position.held, stored: standing.stored)
     }
 
@@ -205,7 +206,7 @@ extension FlowRun {
         }
         after.step = step
         after.runStep += 1
-        if let events { events(.nodeCompleted(node.name, step: step, state: object(of: after.held))) }
+        events?(.nodeCompleted(node.name, step: step, state: object(of: after.held)))
         return CompletedNode(node: node.name, after: after, notes: notes)
     }
 
@@ -234,6 +235,7 @@ extension FlowRun {
 
     /// For events.
     private func object(of held: HeldState<State>) -> JSONObject {
+        guard events?.wantsStates == true else { return JSONObject() }
         do {
             return try JSON(parsing: plan.shape.encode(held)).object ?? JSONObject()
         } catch {

@@ -30,7 +30,7 @@ public struct FlowRunner: Sendable {
         let writer: SessionWriter
         let control: RunControl
         let log: Log
-        let events: (@Sendable (FlowEvent) -> Void)?
+        let events: FlowEvents?
     }
 
     init<State>(_ flow: Flow<State>) {
@@ -63,20 +63,21 @@ public struct FlowRunner: Sendable {
     package func run(
         _ order: RunOrder, in opened: OpenedSession, writer: SessionWriter,
         control: RunControl = RunControl(),
-        log: Log = .silent, events: (@Sendable (FlowEvent) -> Void)? = nil
+        log: Log = .silent, events: FlowEvents? = nil
     ) async -> RunOutcome {
         await attempt(
             Attempt(
                 order: order, opened: opened, writer: writer, control: control, log: log, events: events))
     }
 
-    /// A writer for a session that was opened for a job of this flow.
+    /// A writer for a session that was opened, or looked at, for a job of this flow.
     package func writer(
-        to store: any Checkpointer, opened: OpenedSession, order: RunOrder, patience: Duration?,
-        log: Log = .silent
+        to store: any Checkpointer, opened: OpenedSession, opening: String? = nil, order: RunOrder,
+        patience: Duration?, log: Log = .silent
     ) -> SessionWriter {
         SessionWriter(
-            to: store, opened: opened, order: order, flow: name, version: version, patience: patience,
+            to: store, opened: opened, opening: opening, order: order, flow: name, version: version,
+            patience: patience,
             log: log)
     }
 

@@ -8,6 +8,11 @@ enum NodeEnd: Error {
     case cancelled
 }
 
+/// An error that the flow has said is not worth another try.
+struct GivenUp: Error {
+    let cause: any Error
+}
+
 extension Node {
     /// Runs the node, again as its retry policy says; `context` makes the context of a try from its number.
     func runWithRetries(
@@ -20,6 +25,7 @@ extension Node {
                 return try await runOnce(state, context)
             } catch {
                 if Task.isCancelled { throw .cancelled }
+                if givesUp(error) { throw .failed(GivenUp(cause: error)) }
                 if error is PermanentFailure || nodeAttempt >= retryPolicy.maxAttempts {
                     throw .failed(error)
                 }

@@ -10,13 +10,19 @@ package final class RunControl: Sendable {
     /// Waits for an answer: whether the claim is still its holder's.
     package typealias Confirmation = @Sendable () async -> Bool
 
-    /// Asks whether the claim is still its holder's, once, before the first node runs. The answer is waited for
-    /// before the first save.
+    /// Asks whether the claim is still its holder's, once, after the session was opened or looked at and before the first node
+    /// runs. The answer is waited for before the first save.
     let confirm: (@Sendable () -> Confirmation)?
+    /// Notes how far the job is, from 0 to 1, and what it is at.
+    let progress: (@Sendable (Double, String?) -> Void)?
     private let standing = Mutex(Standing())
 
-    package init(confirm: (@Sendable () -> Confirmation)? = nil) {
+    package init(
+        confirm: (@Sendable () -> Confirmation)? = nil,
+        progress: (@Sendable (Double, String?) -> Void)? = nil
+    ) {
         self.confirm = confirm
+        self.progress = progress
     }
 
     /// Ends the attempt as soon as the node that runs is checkpointed, or the wait before its next try begins

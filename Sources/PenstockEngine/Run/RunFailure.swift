@@ -15,8 +15,17 @@ public struct RunFailure: Error, Sendable, CustomStringConvertible {
     public var message: String { sentence(of: cause) }
 
     /// Whether trying again is useless.
-    public var isPermanent: Bool {
-        cause is PermanentFailure || cause is StepLimitReached || cause is StateTooLarge
+    public let isPermanent: Bool
+
+    init(node: NodeName, step: Int, cause: any Error, checkpoint: CheckpointID?) {
+        self.node = node
+        self.step = step
+        self.checkpoint = checkpoint
+        let givenUp = cause as? GivenUp
+        self.cause = givenUp?.cause ?? cause
+        isPermanent =
+            givenUp != nil || cause is PermanentFailure || cause is StepLimitReached
+            || cause is StateTooLarge
     }
 
     /// Where it failed, and why.

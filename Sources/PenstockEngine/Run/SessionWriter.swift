@@ -8,6 +8,10 @@ import Synchronization
 package final class SessionWriter: Sendable {
     /// What the writer knows of the session and of its job.
     private struct Standing {
+        var epoch: Int64
+        var owner: String
+        /// The token that the first save opens the session with; `nil` once it is open.
+        var opening: String?
         var head: Int
         var checkpoint: CheckpointID?
         var timestamp: Timestamp?
@@ -26,14 +30,15 @@ package final class SessionWriter: Sendable {
     private let clock: WallClock
     private let standing: Mutex<Standing>
 
-    /// A writer for a session that was opened for a job.
+    /// A writer for a session that was opened for a job; or that was only looked at, to be opened by the first save with the token
+    /// `opening`, which was never used before.
     ///
     /// A save is asked for again for as long as `patience` says while the store gives no answer, `nil` being
     /// until it is cancelled or closed; `backoff` says how long to wait in between, and its number of
     /// attempts is of no account.
     package init(
-        to store: any Checkpointer, opened: OpenedSession, order: RunOrder, flow: FlowName, version: Int,
-        patience: Duration?,
+        to store: any Checkpointer, opened: OpenedSession, opening: String? = nil, order: RunOrder,
+        flow: FlowName, version: Int, patience: Duration?,
         backoff: RetryPolicy = .exponential(
             maxAttempts: .max, firstDelay: .milliseconds(50), maxDelay: .seconds(1)),
         clock: WallClock = .system, log: Log = .silent
@@ -47,6 +52,7 @@ package final class SessionWriter: Sendable {
         self.clock = clock
         standing = Mutex(
             Standing(
+                epoch: opened.record.epoch, owner: opened.record.owner, opening: opening,
                 head: opened.record.head, checkpoint: opened.latest?.id,
                 timestamp: [opened.latest?.timestamp, opened.start?.timestamp].compactMap(\.self).max(),
                 job: opened.job))
@@ -76,13 +82,14 @@ package final class SessionWriter: Sendable {
                 updated: now)
             let checkpoint = Checkpoint(
                 id: commit.id, session: record.id, timestamp: now, node: commit.node.text, step: commit.step,
-                state: commit.state, next: [commit.next.text], epoch: record.epoch, job: order.job,
+                state: commit.state, next: [commit.next.text],
+                epoch: standing.epoch + (standing.opening == nil ? 0 : 1), job: order.job,
                 run: commit.run, runStep: commit.runStep, metadata: commit.metadata)
             return Save(
-                session: record.id, epoch: record.epoch, owner: record.owner, seen: standing.head,
+                session: record.id, epoch: standing.epoch, owner: standing.owner, seen: standing.head,
                 checkpoint: checkpoint, flow: flow.text, version: version,
                 status: isLast ? .done : .running,
-                job: Self.isKnown(job, by: standing.job) ? nil : job)
+                job: Self.isKnown(job, by: standing.job) ? nil : job, opening: standing.opening)
         }
         try await put(save)
     }
@@ -104,9 +111,10 @@ package final class SessionWriter: Sendable {
                 error: error?.replacing("\0", with: "\u{FFFD}"), attempts: order.failures,
                 worker: order.worker, created: standing.job?.created ?? now, updated: now)
             return Save(
-                session: record.id, epoch: record.epoch, owner: record.owner, seen: standing.head,
+                session: record.id, epoch: standing.epoch, owner: standing.owner, seen: standing.head,
                 checkpoint: nil, flow: record.flow ?? flow.text, version: record.version ?? version,
-                status: status == .dead ? .failed : record.status ?? .running, job: job)
+                status: status == .dead ? .failed : record.status ?? .running, job: job,
+                opening: standing.opening)
         }
         if let save { try await put(save) }
     }
@@ -134,6 +142,9 @@ extension SessionWriter {
 
     private func note(_ save: Save) {
         standing.withLock { standing in
+            standing.epoch = save.epochAfter
+            standing.owner = save.ownerAfter
+            standing.opening = nil
             if let job = save.job { standing.job = job }
             guard let checkpoint = save.checkpoint else { return }
             standing.head = checkpoint.step

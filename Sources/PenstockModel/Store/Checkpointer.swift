@@ -19,11 +19,26 @@ public protocol Checkpointer: Sendable {
         _ session: SessionID, for job: JobID, as owner: String
     ) async throws(CheckpointerError) -> OpenedSession
 
+    /// Reads what ``open(_:for:as:)`` would and changes nothing, for a writer whose first save opens the session, see
+    /// ``Save/opening``.
+    ///
+    /// A session that the store has never seen has epoch 0, no owner and head 0. Everything is read in one consistent step.
+    ///
+    /// - Parameters:
+    ///   - session: The session to look at.
+    ///   - job: The job on whose behalf: its record is read too.
+    /// - Returns: The session as it stands; `nil` where a save may not open it, because llmfy has written since our last save, or
+    ///   because this store cannot tell. Then it has to be opened first.
+    /// - Throws: ``CheckpointerError/unavailable(reason:)`` or ``CheckpointerError/unreadable(what:reason:)``.
+    func look(
+        at session: SessionID, for job: JobID
+    ) async throws(CheckpointerError) -> OpenedSession?
+
     /// Writes a checkpoint, the job's record and the session's new standing: all of it or nothing.
     ///
     /// It succeeds if the session's epoch and owner are the writer's and its head is the one the writer last saw; or if this very
     /// checkpoint is stored already, because the answer to an earlier try was lost. The same save may therefore be
-    /// asked for again.
+    /// asked for again. One that opens the session as well takes it over in the same step, see ``Save/opening``.
     ///
     /// - Throws: ``CheckpointerError/fenced(session:epoch:)`` when another has opened the session since: nothing was written and
     ///   nothing ever will be. ``CheckpointerError/unavailable(reason:)`` when it is unknown whether the write took effect.
@@ -108,6 +123,13 @@ public protocol Checkpointer: Sendable {
 }
 
 extension Checkpointer {
+    /// Tells nothing: every session is opened before it is written to.
+    public func look(
+        at session: SessionID, for job: JobID
+    ) async throws(CheckpointerError) -> OpenedSession? {
+        nil
+    }
+
     /// Whether the session has been opened or written here.
     public func exists(_ session: SessionID) async throws(CheckpointerError) -> Bool {
         try await self.session(session) != nil

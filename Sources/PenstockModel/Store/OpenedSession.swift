@@ -1,6 +1,6 @@
-/// A session as its new owner finds it.
+/// A session as its new owner finds it, or as it stands for one who is about to become its owner.
 public struct OpenedSession: Hashable, Sendable {
-    /// The record, with the epoch and the owner of this opening.
+    /// The record, with the epoch and the owner of this opening; with those that were found, if it was only looked at.
     public var record: SessionRecord
     /// The checkpoint that gives the position: the one with the greatest step that is no `__start__` row.
     public var latest: Checkpoint?
@@ -22,9 +22,9 @@ public struct OpenedSession: Hashable, Sendable {
 public struct Save: Hashable, Sendable {
     /// The session.
     public var session: SessionID
-    /// The epoch of the writer's opening.
+    /// The epoch of the writer's opening; the one that was seen, when this save opens.
     public var epoch: Int64
-    /// The token of the writer's opening.
+    /// The token of the writer's opening; the one that was seen, when this save opens.
     public var owner: String
     /// The head that the writer last saw.
     public var seen: Int
@@ -38,11 +38,19 @@ public struct Save: Hashable, Sendable {
     public var status: SessionStatus
     /// The job's record as it stands afterwards; `nil` when it stays as it is.
     public var job: JobRecord?
+    /// The token, never used before, with which this save opens the session that was only looked at; `nil` when its writer has
+    /// opened it already.
+    ///
+    /// Such a save raises the epoch by one and makes the token the owner's, in the step that compares and writes; a session that was
+    /// never seen comes into being. That is as safe as opening first: whoever opens, or saves, between the reading and this
+    /// save has changed what is compared, and of two who have read the same only one finds it so. The one difference is
+    /// when: a predecessor is shut out by this save and not before, so that it is for sessions which nobody is known to hold.
+    public var opening: String?
 
     /// A write with every field given.
     public init(
         session: SessionID, epoch: Int64, owner: String, seen: Int, checkpoint: Checkpoint?, flow: String,
-        version: Int, status: SessionStatus, job: JobRecord?
+        version: Int, status: SessionStatus, job: JobRecord?, opening: String? = nil
     ) {
         self.session = session
         self.epoch = epoch
@@ -53,7 +61,15 @@ public struct Save: Hashable, Sendable {
         self.version = version
         self.status = status
         self.job = job
+        self.opening = opening
     }
+
+    /// The epoch of the session afterwards.
+    package var epochAfter: Int64 { opening == nil ? epoch : epoch + 1 }
+    /// The owner's token afterwards.
+    package var ownerAfter: String { opening ?? owner }
+    /// Whether it brings a session into being that its writer has found to be none.
+    package var createsSession: Bool { opening != nil && epoch == 0 && owner.isEmpty && seen == 0 }
 
     /// When the session was written, as its record tells afterwards.
     public var moment: Timestamp? { checkpoint?.timestamp ?? job?.updated }

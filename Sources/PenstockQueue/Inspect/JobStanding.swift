@@ -38,6 +38,8 @@ package struct JobStanding: Sendable {
     /// The last error, and the node that it came from.
     package let error: String?
     package let node: String?
+    /// How far its node is, as the node last told: JSON with `fraction` and `text`.
+    package let progress: [UInt8]?
     /// The result as JSON, where it stands in the record.
     package let result: [UInt8]?
     /// Whether the result is in the store alone, because it is too large for the record.
@@ -53,6 +55,7 @@ package struct JobStanding: Sendable {
     /// The fields that a listing needs: all but the result.
     static let listed = [
         "status", "flow", "session", "queue", "worker", "attempts", "crashes", "interruptions", "cancel",
+        "progress",
         "error", "node", "stored",
         "created_at", "claimed_at", "ended_at", "due",
     ]
@@ -71,6 +74,7 @@ package struct JobStanding: Sendable {
         isToBeCancelled = record.text("cancel") != nil && status?.isEnd != true
         error = record.text("error")
         node = record.text("node")
+        progress = status == .running ? record.bytes("progress") : nil
         isStored = record.int("stored") == 1
         result = record.bytes("result").flatMap { $0.isEmpty ? nil : $0 }
         created = record.time("created_at")

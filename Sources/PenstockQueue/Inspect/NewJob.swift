@@ -45,6 +45,8 @@ package struct CheckedJob: Sendable {
     package let session: SessionID
     package let flow: FlowName
     package let bytes: [UInt8]
+    /// Whether the id was made for it, and so was never used before.
+    let hasMadeID: Bool
 
     /// Writes the message and reads it as a worker would.
     ///
@@ -52,6 +54,7 @@ package struct CheckedJob: Sendable {
     package init(_ job: NewJob, maxBytes: Int) throws(MessageFault) {
         var job = job
         let id = job.id ?? JobID(unchecked: UUIDv7Source.shared.next())
+        hasMadeID = job.id == nil
         job.id = id
         bytes = JSON(job.json).bytes
         let message = try JobMessage(parsing: bytes, maxBytes: maxBytes)

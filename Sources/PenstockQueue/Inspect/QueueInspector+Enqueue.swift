@@ -55,6 +55,7 @@ extension QueueInspector {
             arguments.append(job.session.text)
             arguments.append(job.flow.text)
             arguments.append(job.bytes)
+            arguments.append(job.hasMadeID ? 1 : 0)
         }
         let reply = try await run(QueueScripts.enqueue, on: keys.queue(queue), arguments)
         let parts = reply.asArray ?? []
@@ -74,10 +75,10 @@ extension QueueInspector {
     ) async throws(QueueError) -> JobStanding? {
         // The notice may have expired, or the connection been lost with the reply: so the record is looked at each time.
         while true {
-            let job = try await job(id)
+            let job = try await job(id, lookingInQueues: false)
             if job?.status?.isEnd == true { return job }
             let patience = min(deadline.map { $0 - .now } ?? Self.longestWait, Self.longestWait)
-            guard patience > .zero else { return job }
+            guard patience > .zero else { return try await self.job(id) }
             let key = keys.ended(id.text)
             let milliseconds = max(1, patience.wholeMilliseconds)
             let seconds = "\(milliseconds / 1000).\(String(1000 + milliseconds % 1000).dropFirst())"

@@ -15,9 +15,46 @@ extension QueueInspector {
     }
 
     /// How a job stands; `nil` if it is not known, or no longer.
-    package func job(_ id: JobID) async throws(QueueError) -> JobStanding? {
+    ///
+    /// One that has no record yet is looked for in the queues, among the ``mostSearched`` messages that are claimed next in each.
+    package func job(
+        _ id: JobID, lookingInQueues: Bool = true
+    ) async throws(QueueError) -> JobStanding? {
         let reply = try await ask(RedisCommand("HGETALL", keys.job(id.text)))
-        return QueueRecord(reply).map { JobStanding(id: id.text, $0) }
+        if let record = QueueRecord(reply), record.text("status") != nil {
+            return JobStanding(id: id.text, record)
+        }
+        guard lookingInQueues, var record = try await waiting(id) else { return nil }
+        record.add(QueueRecord(reply))
+        return JobStanding(id: id.text, record)
+    }
+
+    /// Of each queue so many messages are looked through for a job that has no record.
+    private static var mostSearched: Int { 100_000 }
+    private static var searchedAtOnce: Int { 1000 }
+
+    /// What the message of a job says that waits in a queue.
+    private func waiting(_ id: JobID) async throws(QueueError) -> QueueRecord? {
+        var scan = KeyScan("queue", type: "list", of: self)
+        for queue in try await scan.all() {
+            for start in stride(from: 0, to: Self.mostSearched, by: Self.searchedAtOnce) {
+                let reply = try await ask(
+                    RedisCommand(
+                        "LRANGE", keys.prefix + "queue:" + queue, -start - Self.searchedAtOnce, -start - 1))
+                guard let messages = reply.asArray, !messages.isEmpty else { break }
+                for message in messages {
+                    guard let bytes = message.asBytes,
+                        let found = try? JobMessage(parsing: bytes, maxBytes: settings.maxMessageBytes),
+                        found.id == id
+                    else { continue }
+                    return QueueRecord([
+                        "status": "waiting", "queue": queue, "session": found.session.text,
+                        "flow": found.flow.text,
+                    ])
+                }
+            }
+        }
+        return nil
     }
 
     /// Some jobs, in no order; all if there are no more than `limit`. Only those of a status, when one is given.

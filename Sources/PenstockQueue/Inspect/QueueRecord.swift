@@ -20,6 +20,15 @@ struct QueueRecord {
         if fields.isEmpty { return nil }
     }
 
+    init(_ fields: [String: String]) {
+        self.fields = fields.mapValues { Array($0.utf8) }
+    }
+
+    /// Takes what another has and this one has not.
+    mutating func add(_ other: QueueRecord?) {
+        if let other { fields.merge(other.fields) { own, _ in own } }
+    }
+
     func bytes(_ name: String) -> [UInt8]? { fields[name] }
 
     /// The field as text, if it is there and not empty.

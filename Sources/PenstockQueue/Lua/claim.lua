@@ -8,8 +8,8 @@
 -- Claims are numbered <worker>:<call>.<n>. The claim is a beat too.
 -- Returns {'unregistered'} when the worker is not known (it was given up for dead), {'held back', 0, ms} when nothing may be
 -- taken from the queue for so long, else {'claimed', jobs left in the queue, ms after which to look again though no
--- job came, or 0, then ten for each claim: kind, claim number, message, id, session, attempts, crashes, crash base, crash step,
--- 1 if it is to be cancelled}.
+-- job came, or 0, then eleven for each claim: kind, claim number, message, id, session, attempts, crashes, crash base, crash step,
+-- 1 if it is to be cancelled, 1 if nobody ever claimed the job before}.
 -- kind: job; unreadable (no lock: to be buried); conflict (its id is known with another session or flow: to be buried)
 -- The last answer is kept in `claimed`, its call number first: a list, since Lua hashes every byte of a text that it makes, and
 -- so would pay for each message again when the answer is packed, and when it is read only to find another call's number there.
@@ -48,11 +48,12 @@ local started, flows = {}, {}
 local bound = wanted + 100
 
 local function add(kind, claim, raw, id, session, known)
-  local at = 3 + 10 * taken
+  local at = 3 + 11 * taken
   taken = taken + 1
   answer[at + 1], answer[at + 2], answer[at + 3], answer[at + 4], answer[at + 5] = kind, claim, raw, id, session
   for index = 4, 7 do answer[at + 2 + index] = known and known[index] or '0' end
   answer[at + 10] = known and (known[8] or known[1] == 'cancelled') and '1' or '0'
+  answer[at + 11] = known and not known[9] and '1' or '0'
 end
 
 -- Whether a flow has a place for one more; notes it as taken.
@@ -93,7 +94,8 @@ while taken < wanted and looked < bound do
     end
     local session = job.session or id
     local record, turnKey = key('job', id), key('turn', session)
-    local known = redis.call('HMGET', record, 'status', 'session', 'flow', 'attempts', 'crashes', 'crash_base', 'crash_step', 'cancel')
+    local known = redis.call('HMGET', record, 'status', 'session', 'flow', 'attempts', 'crashes', 'crash_base', 'crash_step',
+      'cancel', 'claimed_at')
     local isQuiet = redis.call('EXISTS', turnKey, key('parked', session)) == 0
     local turn = not isQuiet and redis.call('GET', turnKey)
     local isNew = not known[4] and not known[5]
@@ -118,8 +120,7 @@ while taken < wanted and looked < bound do
         -- It keeps its session's turn; one that has waited here before, or has begun, stands in front of the others.
         if not turn then redis.call('SET', turnKey, id) end
         redis.call('LPOP', processing)
-        local isFirst = wasHeld or redis.call('HEXISTS', record, 'claimed_at') == 1
-        redis.call(isFirst and 'LPUSH' or 'RPUSH', key('held', job.flow), queue .. ' ' .. raw)
+        redis.call((wasHeld or known[9]) and 'LPUSH' or 'RPUSH', key('held', job.flow), queue .. ' ' .. raw)
         redis.call('SADD', prefix .. 'held', job.flow)
         redis.call('HSET', record, 'status', 'waiting', 'session', session, 'flow', job.flow, 'queue', queue)
       elseif isMine and redis.call('SET', key('lock', session), claim, 'NX', 'PX', life) then

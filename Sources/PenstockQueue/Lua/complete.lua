@@ -6,7 +6,7 @@
 -- ARGV[10] status   [11] result as JSON, or empty   [12] 1 if the result is only in the store   [13] notice for those who wait
 -- ARGV[14] seconds that the record is kept   [15] seconds that the notice is kept   [16] claim number for the next job, or empty
 -- ARGV[17] lock's time to live, ms   [18] error, or empty
--- Returns {0} if the claim was not this worker's; {1} if it was; {1, then ten as claim.lua has them} with the next job.
+-- Returns {0} if the claim was not this worker's; {1} if it was; {1, then eleven as claim.lua has them} with the next job.
 
 local worker, slot, call, claim = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local queue, id, session, raw = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
@@ -48,10 +48,10 @@ if ARGV[16] == '' or theirs ~= queue or redis.call('EXISTS', prefix .. 'paused',
 end
 redis.call('SET', lock, ARGV[16], 'PX', ARGV[17])
 redis.call('LPUSH', processing, nextRaw)
-local known = redis.call('HMGET', nextRecord, 'attempts', 'crashes', 'crash_base', 'crash_step', 'cancel')
+local known = redis.call('HMGET', nextRecord, 'attempts', 'crashes', 'crash_base', 'crash_step', 'cancel', 'claimed_at')
 redis.call('HSET', nextRecord, 'status', 'running', 'session', session, 'flow', job.flow, 'queue', queue,
   'worker', worker, 'claim', ARGV[16], 'claimed_at', now)
 redis.call('PERSIST', nextRecord)
 return remember(worker, slot, call,
   {1, 'job', ARGV[16], nextRaw, job.id, session, known[1] or '0', known[2] or '0', known[3] or '0', known[4] or '0',
-    known[5] and '1' or '0'})
+    known[5] and '1' or '0', known[6] and '0' or '1'})

@@ -1,7 +1,8 @@
--- Pushes messages that have ids, and notes each job as waiting, with fresh counters if it was dead.
+-- Pushes messages that have ids, and notes a job whose id may come again as waiting, with fresh counters if it was dead. (A record of each
+-- would be more than a million waiting jobs should cost.)
 --
 -- KEYS[1] queue list
--- ARGV[1] prefix   [2] queue   [3...] id, session, flow, message of each job
+-- ARGV[1] prefix   [2] queue   [3...] id, session, flow, message of each job, and 1 if its id was made for it
 -- Returns for each job a word and what belongs to it: 'new'; 'known' and the status from before; or, when it was not pushed,
 -- 'conflict' if it is known with another session or flow; 'unreadable' if the scripts would read the message otherwise;
 -- 'duplicate' and the id of the job that has its unique key; 'busy' and the id of the job that has its session's turn, for one that
@@ -11,9 +12,14 @@ local queue, now = ARGV[2], stamp()
 local bound = tonumber(redis.call('HGET', prefix .. 'limits', 'queue:' .. queue .. ':waiting'))
 local length = bound and redis.call('LLEN', KEYS[1])
 
-local function put(id, session, flow, message)
+local function put(id, session, flow, message, isMade)
   local job = read(message)
   if not job or job.id ~= id or job.session ~= session or job.flow ~= flow then return 'unreadable', '' end
+  if isMade == '1' and not job.unique and not job.rejects then
+    if bound and length >= bound then return 'full', tostring(length) end
+    length = redis.call('LPUSH', KEYS[1], message)
+    return 'new', ''
+  end
   local record = key('job', id)
   local known = redis.call('HMGET', record, 'status', 'session', 'flow', 'cancel')
   local status = known[1]
@@ -37,7 +43,8 @@ local function put(id, session, flow, message)
 end
 
 local answer = {}
-for index = 3, #ARGV, 4 do
-  answer[#answer + 1], answer[#answer + 2] = put(ARGV[index], ARGV[index + 1], ARGV[index + 2], ARGV[index + 3])
+for index = 3, #ARGV, 5 do
+  answer[#answer + 1], answer[#answer + 2] =
+    put(ARGV[index], ARGV[index + 1], ARGV[index + 2], ARGV[index + 3], ARGV[index + 4])
 end
 return answer

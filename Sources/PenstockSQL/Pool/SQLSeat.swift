@@ -40,7 +40,7 @@ actor SQLSeat<Connection: SQLPooledConnection & SendableMetatype> {
         executor.post {
             self.assumeIsolated { seat in
                 work(
-                    SQLLoan { batch, committed throws(SQLError) in
+                    SQLLoan { batch, _, committed throws(SQLError) in
                         let answers = try seat.use(mayRepeat: false) { connection throws(SQLError) in
                             try connection.commit(batch)
                         }

@@ -1,5 +1,6 @@
 import Glibc
 import PenstockJSON
+import PenstockRedis
 import PenstockTesting
 import Testing
 
@@ -21,6 +22,31 @@ struct WorkingProgramTests {
             {"flow": "break", "version": 1, "nodes": {"fail": {"run": ["sh", "-c", "echo no use >&2; exit 65"]}},
              "edges": [["START", "fail"], ["fail", "END"]]}
             """, to: "flows/break.json")
+    }
+
+    @Test func `a session is watched until its job has ended, and a program tells how far it is`()
+        async throws
+    {
+        try program.write(
+            """
+            {"flow": "tell", "version": 1, "nodes": {"scan": {"run": ["sh", "-c",
+              "echo 'penstock:progress 0.5 pages scanned' >&2; echo plain >&2"]}},
+             "edges": [["START", "scan"], ["scan", "END"]]}
+            """, to: "flows/tell.json")
+        async let watched = program.run("session", "watch", "s", "--until-end", "--json")
+        let client = RedisClient(try await TestRedis.shared.address)
+        while try await client.send(RedisCommand("ZSCORE", program.prefix + "watched", "s")).isNull {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        _ = try await program.run("enqueue", "tell", "--id", "1", "--session", "s")
+        let worker = try await program.run("work", "--flows", "flows", "--burst", "--events", "all")
+        #expect(worker.errors.contains("plain") && !worker.errors.contains("penstock:progress"))
+        let ended = try await watched
+        #expect(ended.code == 0, "\(ended.errors)")
+        let events = ended.output.split(separator: "\n").compactMap { try? JSON(parsing: String($0)) }
+        let progress = events.first { $0["event"] == "progress" }
+        #expect(progress?["fraction"] == 0.5 && progress?["text"] == "pages scanned")
+        #expect(events.last?["event"] == "job_ended" && events.last?["status"] == "done")
     }
 
     private func work() async throws -> PenstockProgram.Ended {
@@ -142,5 +168,23 @@ struct WorkingProgramTests {
             complete_line penstock work --slo
             """
         #expect(try await program.bash(line).output == "session\nhistory\n--limit\n--slots\n")
+    }
+
+    @Test func `a worker brings the cron entries of its file along`() async throws {
+        try program.write(#"{"nightly": {"cron": "30 2 * * *", "flow": "greet"}}"#, to: "cron.json")
+        let ended = try await program.run("work", "--flows", "flows", "--cron", "cron.json", "--burst")
+        #expect(ended.code == 0, "\(ended.errors)")
+        #expect(ended.errors.contains("cron entries applied"))
+        let entry = try await program.run("cron", "show", "nightly", "--json").json
+        #expect(entry?["origin"] == "file:cron.json")
+        #expect(entry?["cron"] == "30 2 * * *")
+
+        try program.write(#"{"nightly": {"cron": "30 25 * * *", "flow": "greet"}, "b": 5}"#, to: "cron.json")
+        let refused = try await program.run("work", "--flows", "flows", "--cron", "cron.json", "--burst")
+        #expect(refused.code == 2)
+        #expect(refused.errors.contains("the hour is a number from 0 to 23"))
+        #expect(refused.errors.contains("an entry is a JSON object"))
+        let none = try await program.run("work", "--flows", "flows", "--cron", "none.json", "--burst")
+        #expect(none.code == 2)
     }
 }

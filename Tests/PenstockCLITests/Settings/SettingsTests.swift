@@ -45,7 +45,7 @@ struct SettingsTests {
 
     @Test func `the default of every setting is what its text says`() throws {
         let worded = [
-            "store_url", "store_secondary_url", "store_ttl_seconds", "store_compress_bytes", "flows",
+            "store_url", "store_secondary_url", "store_ttl_seconds", "store_compress_bytes", "flows", "cron",
         ]
         let untouched = Settings()
         for setting in Setting.all where !worded.contains(setting.key) {

@@ -45,6 +45,11 @@ enum Drivers {
         .replicatedServers,
     ]
 
+    /// Those whose sessions may be opened by their first save; the others have them opened before.
+    static let lookedAt: [CheckpointerDriver] = [
+        .memory, .redis, .sqlite, .postgres, .mariadb, .compressing,
+    ]
+
     /// Those that a session can be copied into.
     static let replicas: [CheckpointerDriver] = [.memory, .redis, .sqlite, .postgres, .mariadb]
 }

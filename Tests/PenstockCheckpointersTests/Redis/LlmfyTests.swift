@@ -128,6 +128,35 @@ struct LlmfyTests {
         }
     }
 
+    @Test func `a session that llmfy wrote last is not opened by a save`() async throws {
+        try await LlmfyRows.with(2) { llmfy in
+            let store = llmfy.store
+            #expect(try await store.look(at: LlmfyRows.session, for: "job-1") == nil)
+            var writer = try await llmfy.open()
+            try await writer.save("score")
+            let looker = try await Writer.look(at: LlmfyRows.session, in: store)
+            #expect(looker.opened.latest?.step == 2)
+            try await llmfy.add(id: "start", node: "__start__", step: 2, after: 1)
+            #expect(try await store.look(at: LlmfyRows.session, for: "job-1") == nil)
+            try await llmfy.add(id: "write", node: "write", step: 3, after: 2)
+            #expect(try await store.look(at: LlmfyRows.session, for: "job-1") == nil)
+        }
+    }
+
+    @Test func `what llmfy writes between a look and the first save keeps a new session from being made`()
+        async throws
+    {
+        try await LlmfyRows.with(0) { llmfy in
+            let looker = try await Writer.look(at: LlmfyRows.session, in: llmfy.store)
+            try await llmfy.add(id: "theirs", node: "write", step: 1, after: 1)
+            await #expect(throws: looker.fenced) { try await llmfy.store.save(looker.draft()) }
+            await #expect(throws: looker.fenced) {
+                try await llmfy.store.save(looker.draftWithoutCheckpoint())
+            }
+            #expect(try await llmfy.open().opened.latest?.id == "theirs")
+        }
+    }
+
     @Test func `of equal steps the start row is listed as the later`() async throws {
         try await LlmfyRows.with(4) { llmfy in
             try await llmfy.add(id: "again", node: "__start__", step: 3, after: 1)

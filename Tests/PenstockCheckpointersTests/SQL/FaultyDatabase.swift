@@ -60,14 +60,16 @@ final class FaultyDatabase: SQLDatabase {
     func lend(to work: @escaping @Sendable (SQLLoan) -> Void) {
         database.lend { loan in
             work(
-                SQLLoan { batch, committed throws(SQLError) in
+                SQLLoan { batch, othersWait, committed throws(SQLError) in
                     let (fault, hold) = self.next()
                     if case .before(let error) = fault { throw error }
                     if case .after(let error) = fault {
                         try loan.commit(batch) { _ in }
                         throw error
                     }
-                    guard let hold else { return try loan.commit(batch, committed) }
+                    guard let hold else {
+                        return try loan.commit(batch, whileOthersWait: othersWait, committed)
+                    }
                     committed(
                         .success(
                             try loan.write { connection throws(SQLError) in

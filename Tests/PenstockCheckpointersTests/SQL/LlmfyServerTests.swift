@@ -47,6 +47,21 @@ struct LlmfyServerTests {
     }
 
     @Test(arguments: kinds)
+    func `a session that llmfy wrote last is not opened by a save`(_ kind: SQLPlace.Kind) async throws {
+        let place = try await LlmfyServer.make(kind, rows: 3)
+        let store = try await place.store("llmfy_")
+        #expect(try await store.look(at: "sess-1", for: "job-1") == nil)
+        var writer = try await Writer.open("sess-1", in: store)
+        try await writer.save()
+        #expect(try await store.look(at: "sess-1", for: "job-1")?.latest?.step == 3)
+        try await place.script(LlmfyServer.row("start", 690, "__start__", 3, "{}"))
+        #expect(try await store.look(at: "sess-1", for: "job-1") == nil)
+        try await place.script(LlmfyServer.row("score", 691, "score", 4, "{}"))
+        #expect(try await store.look(at: "sess-1", for: "job-1") == nil)
+        await store.close()
+    }
+
+    @Test(arguments: kinds)
     func `ids that differ only in case are two sessions, also in llmfy's table`(_ kind: SQLPlace.Kind)
         async throws
     {

@@ -107,6 +107,20 @@ struct LlmfyTableTests {
         }
     }
 
+    @Test func `a session that llmfy wrote last is not opened by a save`() async throws {
+        try await LlmfyTable.with(2) { llmfy in
+            let store = llmfy.store
+            #expect(try await store.look(at: LlmfyTable.session, for: "job-1") == nil)
+            var writer = try await llmfy.open()
+            try await writer.save("score")
+            #expect(try await store.look(at: LlmfyTable.session, for: "job-1")?.latest?.step == 2)
+            try await llmfy.add("start", node: "__start__", step: 2, after: 1)
+            #expect(try await store.look(at: LlmfyTable.session, for: "job-1") == nil)
+            try await llmfy.add("write", node: "write", step: 3, after: 2)
+            #expect(try await store.look(at: LlmfyTable.session, for: "job-1") == nil)
+        }
+    }
+
     @Test func `what we write is what llmfy reads`() async throws {
         try await LlmfyTable.with(2) { llmfy in
             var writer = try await llmfy.open()

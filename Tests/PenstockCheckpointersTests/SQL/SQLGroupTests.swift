@@ -71,6 +71,94 @@ struct SQLGroupTests {
     }
 
     @Test(arguments: SQLPlace.Kind.allCases)
+    func `first saves of new and old sessions share a transaction, each with its own answer`(
+        _ kind: SQLPlace.Kind
+    )
+        async throws
+    {
+        try await FaultyStore.with(kind) { faulty in
+            let store = faulty.store
+            var writers = try await writers(3, in: store)
+            for number in 0..<3 {
+                let session = writers[number].session
+                writers[number] = try await Writer.look(at: session, in: store, job: writers[number].job)
+            }
+            for session in ["n-0", "n-1", "n-2"] as [SessionID] {
+                writers.append(
+                    try await Writer.look(at: session, in: store, job: JobID(checking: "\(session)")))
+            }
+            let before = faulty.database.writes
+            for result in await saveTogether(writers.map { $0.draft() }, in: faulty) { try result.get() }
+            #expect(faulty.database.writes == before + 2)
+            #expect(try await store.size() == StoreSize(sessions: 7, checkpoints: 6, bytes: 12))
+
+            for session in ["s-1", "n-1", "m-0", "m-1"] as [SessionID] {
+                writers.append(
+                    try await Writer.look(at: session, in: store, job: JobID(checking: "\(session)")))
+            }
+            let together = Array(writers.suffix(4))
+            for overtaken in [together[1], together[3]] {
+                _ = try await Writer.open(overtaken.session, in: store)
+            }
+            let results = await saveTogether(together.map { $0.draft() }, in: faulty)
+            for (number, (writer, result)) in zip(together, results).enumerated() {
+                if number.isMultiple(of: 2) {
+                    #expect(throws: Never.self) { try result.get() }
+                } else {
+                    #expect(throws: writer.fenced) { try result.get() }
+                }
+            }
+            #expect(try await store.size() == StoreSize(sessions: 9, checkpoints: 8, bytes: 16))
+        }
+    }
+
+    @Test(arguments: SQLPlace.Kind.allCases)
+    func `looks that go together each see their own session`(_ kind: SQLPlace.Kind) async throws {
+        try await FaultyStore.with(kind) { faulty in
+            let store = faulty.store
+            var ours = try await Writer.open("ours", in: store, job: "job-ours")
+            let last = try await ours.save()
+            let saving = try await Writer.look(at: "saving", in: store)
+            let insert = SQLTemplate(
+                """
+                INSERT INTO \(store.tables.checkpoint) (checkpoint_id, session_id, timestamp, node_name, step, state)
+                VALUES ('l4', 'llmfy', '2027-01-01 00:00:00', 'node', 4, '{}')
+                """, store.dialect.places)
+            _ = try await store.database.commit { SQLBatch([insert()]) }
+            let before = faulty.database.writes
+            let (seen, saved) = await lookTogether(["llmfy", "new", "ours"], saving: saving, in: faulty)
+            try saved.get()
+            #expect(faulty.database.writes == before + 2)
+            #expect(seen[0] == nil)
+            #expect(seen[1]?.record.epoch == 0 && seen[1]?.latest == nil)
+            #expect(seen[2]?.record.epoch == 1 && seen[2]?.latest == last && seen[2]?.job?.id == "job-ours")
+        }
+    }
+
+    /// Looks at the sessions while a transaction is under way, and makes a save, so that all of it goes together.
+    @MainActor
+    private func lookTogether(
+        _ sessions: [SessionID], saving writer: Writer, in faulty: FaultyStore
+    ) async -> ([OpenedSession?], Result<Void, any Error>) {
+        let store = faulty.store
+        let hold = faulty.database.holdNext()
+        let first = Task { @MainActor in try await store.open("first", for: "first", as: "first") }
+        await hold.isReached()
+        let tasks = sessions.map { session in
+            Task { @MainActor in
+                try await store.look(at: session, for: JobID(checking: "job-\(session)"))
+            }
+        }
+        let save = Task { @MainActor in try await store.save(writer.draft()) }
+        await Task { @MainActor in }.value
+        hold.end()
+        _ = await first.result
+        var seen: [OpenedSession?] = []
+        for task in tasks { seen.append(try? await task.value) }
+        return (seen, await save.result)
+    }
+
+    @Test(arguments: SQLPlace.Kind.allCases)
     func `openings that go together each find what stands, what llmfy has written too`(_ kind: SQLPlace.Kind)
         async throws
     {

@@ -24,6 +24,7 @@ struct SQLReachTests {
         let session = SQLValue.text("s")
         let last: [SQLValue] = [.text("9999"), session]
         for (statement, values) in [
+            (statements.look, [session, "job-1"]),
             (statements.open, [session, "owner", .moment(.sample(0))]), (statements.position, [session]),
             (statements.start, [session]),
             (statements.checkpoints, [session, .integer(SQLStatements.lastStep), 1]),
@@ -37,7 +38,8 @@ struct SQLReachTests {
         let language = place.dialect.language(statements, store.tables)
         let opening = SQLWrite.open(SQLOpening(session: "s", job: "job-1", owner: "o", now: .sample(0)))
         let other = SQLWrite.open(SQLOpening(session: "t", job: "job-2", owner: "o", now: .sample(0)))
-        for writes in [[opening, other], [.save(SQLSave(writer.draft())), other]] {
+        let looks = ["s", "t"].map { SQLWrite.look(SQLLook(session: $0, job: "job-1", now: .sample(0))) }
+        for writes in [[opening, other], [.save(SQLSave(writer.draft())), other], looks] {
             for command in language.commands(for: writes) {
                 let rows = try await rowsRead(by: command, in: store, of: kind)
                 #expect(rows <= Self.fewRows, "\(rows) rows for \(command.sql)")
@@ -130,7 +132,7 @@ extension SQLCheckpointer {
 
 extension Writer {
     /// The values of the compare that the next save begins with.
-    fileprivate var advance: [SQLValue] { SQLSave(draft()).advance }
+    fileprivate var advance: [SQLValue] { SQLSave(draft()).record }
 }
 
 extension SQLCommand {

@@ -59,6 +59,28 @@ struct EnqueueTests {
         #expect(throws: MessageFault.self) { try CheckedJob(job, maxBytes: 10) }
     }
 
+    @Test func `a job whose id was made for it has no record until it is claimed, and is found in its queue`()
+        async throws
+    {
+        let inspection = try await Inspection()
+        for _ in 0..<1500 {
+            _ = try await inspection.inspector.enqueue(
+                CheckedJob(NewJob(flow: "f"), maxBytes: 1000), to: "q")
+        }
+        var job = NewJob(flow: "g")
+        job.session = "s"
+        let checked = try CheckedJob(job, maxBytes: 1000)
+        #expect(try await inspection.inspector.enqueue(checked, to: "q") == .new)
+        #expect(
+            try await inspection.client.send(RedisCommand("KEYS", inspection.keys.job("*"))).asArray == [])
+        let standing = try #require(try await inspection.inspector.job(checked.id))
+        #expect(standing.status == .waiting && standing.queue == "q")
+        #expect(standing.flow == "g" && standing.session == "s")
+        _ = try await inspection.inspector.cancel(checked.id)
+        #expect(try await inspection.inspector.job(checked.id)?.isToBeCancelled == true)
+        #expect(try await inspection.inspector.job("nobody")?.id == nil)
+    }
+
     @Test func `everyone who waits is told, before the end and after it`() async throws {
         let inspection = try await Inspection()
         _ = try await inspection.enqueue("1")

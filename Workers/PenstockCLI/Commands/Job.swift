@@ -22,7 +22,7 @@ extension Command {
         guard let (record, result) = stored else {
             throw Failure.failed(
                 "job \(id) is not known",
-                "a job that was pushed by hand is known once a worker has claimed it")
+                "of each queue the 100000 messages that are claimed next were looked through")
         }
         invocation.output.show(record.json(result: result), record.card(result: result))
         return .done
@@ -38,8 +38,8 @@ extension Command {
         settings: [.redis],
         printsData: true,
         notes: """
-            Jobs come in no order. Not listed is what was pushed by hand and has not been claimed yet: penstock queue
-            list counts it.
+            Jobs come in no order. Not listed is what was pushed without an id of its own and has not been claimed yet:
+            penstock queue list counts it.
             """
     ) { invocation in
         let status = try invocation.arguments["status"].map { text throws(Failure) in
@@ -143,11 +143,19 @@ extension JobStanding {
         ]
         if let result { object["result"] = result }
         object.merge([
+            "progress": progress.map { JSON(stored: $0) } ?? .null,
             "error": JSON(orNull: error), "node": JSON(orNull: node), "worker": JSON(orNull: worker),
             "created_at": JSON(orNull: created), "claimed_at": JSON(orNull: claimed),
             "ended_at": JSON(orNull: ended), "due_at": JSON(orNull: due),
         ])
         return .object(object)
+    }
+
+    private var progressText: String? {
+        guard let progress = progress.map({ JSON(stored: $0) }), let fraction = progress["fraction"]?.double
+        else { return nil }
+        return ["\(Int((fraction * 100).rounded())) %", progress["text"]?.string].compactMap(\.self)
+            .joined(separator: ", ")
     }
 
     func card(result: JSON) -> String {
@@ -160,6 +168,7 @@ extension JobStanding {
         card.add("attempts", "\(attempts)")
         card.add("crashes", crashes == 0 ? nil : "\(crashes)")
         card.add("interruptions", interruptions == 0 ? nil : "\(interruptions)")
+        card.add("progress", progressText)
         card.add("worker", worker)
         card.add("created", Ago.both(created))
         card.add("claimed", Ago.both(claimed))

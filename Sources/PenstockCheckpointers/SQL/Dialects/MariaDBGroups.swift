@@ -1,22 +1,25 @@
 import PenstockModel
 import PenstockSQL
 
-/// Makes all saves of a group in three statements that are each given rows, and all openings in four: MariaDB parses and plans
-/// them once, not for each session.
+/// Makes all saves of a group in four statements that are each given rows, all openings in four, and all looks in one: MariaDB
+/// parses and plans them once, not for each session.
 ///
-/// The UPDATE tells only how many rows it has hit. If that is not one for each save, some writer was fenced (or had its save made
-/// at an earlier try): the transaction is undone, and the writes are made one by one. So are openings of sessions in which llmfy
-/// has written since.
+/// The UPDATE tells only how many rows it has hit, and the INSERT how many sessions were new. If that is not one for each save, some
+/// writer was fenced (or had its save made at an earlier try): the transaction is undone, and the writes are made one by one. So
+/// are openings of sessions in which llmfy has written since.
 struct MariaDBGroups: SQLGroupLanguage {
     private let alone: SQLFence
     private let advance: SQLTemplate
+    private let create: SQLTemplate
     private let checkpoint: SQLTemplate
     private let job: SQLTemplate
     private let opening: MariaDBOpenings
+    private let looking: MariaDBLooks
 
     init(_ tables: SQLTables, _ dialect: MySQLDialect, alone: SQLFence) {
         self.alone = alone
         advance = SQLTemplate(SQLSaving.advance(tables), dialect.places)
+        create = SQLTemplate(SQLSaving.create(tables, dialect), dialect.places)
         checkpoint = SQLTemplate(
             """
             INSERT INTO \(tables.checkpoint) (\(SQLTables.checkpointColumns)) VALUES (\(SQLSaving.places(1...12)))
@@ -27,17 +30,23 @@ struct MariaDBGroups: SQLGroupLanguage {
             \(dialect.orUpdate) \(SQLSaving.takingOver(SQLTables.jobFacts, dialect))
             """, dialect.places)
         opening = MariaDBOpenings(tables, dialect)
+        looking = MariaDBLooks(tables)
     }
 
     func commands(for writes: [SQLWrite]) -> [SQLCommand] {
         guard writes.count > 1 else { return alone.commands(for: writes) }
         let (saves, openings) = (writes.compactMap(\.save), writes.compactMap(\.opening))
+        let looks = writes.compactMap(\.look)
         return saving(saves) + (openings.isEmpty ? [] : opening.commands(for: openings))
+            + (looks.isEmpty ? [] : [looking.command(for: looks)])
     }
 
     private func saving(_ saves: [SQLSave]) -> [SQLCommand] {
-        [
-            rows(for: advance, saves.map(\.advance), mustChange: saves.count),
+        let advancing = saves.filter { !$0.createsSession }.map(\.record)
+        let creating = saves.filter(\.createsSession).map(\.record)
+        return [
+            rows(for: advance, advancing, mustChange: advancing.count),
+            rows(for: create, creating, mustChange: creating.count),
             rows(for: checkpoint, saves.compactMap(\.checkpoint)), rows(for: job, saves.compactMap(\.job)),
         ].compactMap(\.self)
     }
@@ -52,15 +61,23 @@ struct MariaDBGroups: SQLGroupLanguage {
 
     func outcomes(of writes: [SQLWrite], by answers: [SQLAnswer]) throws(SQLError) -> [SQLOutcome] {
         guard writes.count > 1 else { return try alone.outcomes(of: writes, by: answers) }
+        var rest = answers[...]
+        let looks = writes.compactMap(\.look)
+        var seen: [SQLOutcome] = []
+        if !looks.isEmpty, let answer = rest.popLast() {
+            seen = try looking.outcomes(of: looks, by: answer).reversed()
+        }
         let saveAnswers = saving(writes.compactMap(\.save)).count
-        let opened = try SQLOpenedRows(opening.inOrder(answers.dropFirst(saveAnswers)))
+        let opened = try SQLOpenedRows(
+            opening.inOrder(rest.dropFirst(saveAnswers)))
         var outcomes: [SQLOutcome] = []
         for write in writes {
-            guard let opening = write.opening else {
-                outcomes.append(.saved)
-                continue
+            switch write {
+            case .look: outcomes.append(seen.popLast() ?? .unsettled)
+            case .save: outcomes.append(.saved)
+            case .open(let opening):
+                outcomes.append(try self.opening.outcome(of: opened.session(opening)))
             }
-            outcomes.append(try self.opening.outcome(of: opened.session(opening)))
         }
         return outcomes
     }
@@ -94,7 +111,13 @@ struct MariaDBOpenings: Sendable {
     }
 
     /// How many values a list has at most, and so how many writes there may be in a group.
-    private static let most = 256
+    static let most = 256
+
+    static func lengthOfList(for count: Int) -> Int {
+        var length = 4
+        while length < count { length *= 4 }
+        return length
+    }
 
     func commands(for openings: [SQLOpening]) -> [SQLCommand] {
         let rows = openings.flatMap { opening -> [SQLValue] in
@@ -110,8 +133,7 @@ struct MariaDBOpenings: Sendable {
 
     /// Lists have few lengths, so that there are few texts: the last value is repeated.
     private func list(_ text: (String) -> String, _ values: [SQLValue]) -> SQLCommand {
-        var length = 4
-        while length < values.count { length *= 4 }
+        let length = Self.lengthOfList(for: values.count)
         let padding = values.last.map { [SQLValue](repeating: $0, count: length - values.count) } ?? []
         let places = [String](repeating: "?", count: length).joined(separator: ", ")
         return SQLCommand(text(places), rows: values + padding, width: length)
@@ -142,6 +164,10 @@ struct MariaDBOpenings: Sendable {
 extension SQLWrite {
     fileprivate var save: SQLSave? {
         if case .save(let save) = self { save } else { nil }
+    }
+
+    fileprivate var look: SQLLook? {
+        if case .look(let look) = self { look } else { nil }
     }
 
     fileprivate var opening: SQLOpening? {

@@ -25,6 +25,10 @@ struct MySQLDialect: SQLDialect {
 
     let orUpdate = "ON DUPLICATE KEY UPDATE"
     let orKeep = "ON DUPLICATE KEY UPDATE id = id"
+    /// The INSERT that keeps a row by changing nothing in it counts it too.
+    func insertIfAbsent(into table: String, _ columns: String, from rows: String) -> String {
+        "INSERT IGNORE INTO \(table) (\(columns)) \(rows)"
+    }
     func incoming(_ column: String) -> String { "VALUES(\(column))" }
     /// MySQL has no such thing.
     func returning(_ columns: String) -> String { "" }

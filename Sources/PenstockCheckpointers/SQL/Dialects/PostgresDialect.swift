@@ -32,6 +32,7 @@ struct PostgresDialect: SQLDialect {
     /// becomes visible after its successor has opened. The UPDATE waits for the row, and compares what it finds then.
     func saving(_ tables: SQLTables) -> SQLSaving {
         let advance = "advanced AS (\(SQLSaving.advance(tables)) RETURNING 1)"
+        let create = "advanced AS (\(SQLSaving.create(tables, self)) RETURNING 1)"
         func checkpoint(from first: Int) -> String {
             """
             added AS (INSERT INTO \(tables.checkpoint) (\(SQLTables.checkpointColumns))
@@ -48,19 +49,27 @@ struct PostgresDialect: SQLDialect {
         func statement(_ parts: String...) -> SQLTemplate {
             SQLTemplate("WITH \(parts.joined(separator: ", ")) SELECT 1 FROM advanced", places)
         }
-        let advanceAlone = statement(advance)
-        let withCheckpoint = statement(advance, checkpoint(from: 10))
-        let withJob = statement(advance, job(from: 10))
-        let withBoth = statement(advance, checkpoint(from: 10), job(from: 22))
-        return SQLSaving(
-            commands: { save in
+        /// For each of what a save may hold, behind a statement on the session's row that has so many values.
+        func saving(_ record: String, _ count: Int) -> @Sendable (SQLSave) -> SQLCommand {
+            let recordAlone = statement(record)
+            let withCheckpoint = statement(record, checkpoint(from: count + 1))
+            let withJob = statement(record, job(from: count + 1))
+            let both = checkpoint(from: count + 1)
+            let withBoth = statement(record, both, job(from: count + 1 + Self.checkpointTypes.count))
+            return { save in
                 switch (save.checkpoint, save.job) {
-                case (nil, nil): [advanceAlone(save.advance)]
-                case (let checkpoint?, nil): [withCheckpoint(save.advance + checkpoint)]
-                case (nil, let job?): [withJob(save.advance + job)]
-                case (let checkpoint?, let job?): [withBoth(save.advance + checkpoint + job)]
+                case (nil, nil): recordAlone(save.record)
+                case (let checkpoint?, nil): withCheckpoint(save.record + checkpoint)
+                case (nil, let job?): withJob(save.record + job)
+                case (let checkpoint?, let job?): withBoth(save.record + checkpoint + job)
                 }
-            }, commandCount: { _ in 1 })
+            }
+        }
+        let advancing = saving(advance, SQLSave.advanceCount)
+        let creating = saving(create, Self.sessionTypes.count)
+        return SQLSaving(
+            commands: { save in [save.createsSession ? creating(save) : advancing(save)] },
+            commandCount: { _ in 1 })
     }
 
     /// In a SELECT, PostgreSQL takes a value without a type for a text.
@@ -72,6 +81,9 @@ struct PostgresDialect: SQLDialect {
         PostgresGroups(tables, self, alone: SQLFence(statements))
     }
 
+    static let sessionTypes = [
+        "varchar", "bigint", "varchar", "integer", "varchar", "integer", "varchar", "timestamp", "timestamp",
+    ]
     static let checkpointTypes = [
         "varchar", "varchar", "timestamp", "varchar", "integer", "text", "text", "bigint", "varchar",
         "varchar",

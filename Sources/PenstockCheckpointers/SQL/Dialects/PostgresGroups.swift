@@ -1,8 +1,8 @@
 import PenstockModel
 import PenstockSQL
 
-/// Makes all saves of a group in one statement, and all openings in four: what a statement costs PostgreSQL besides its rows is more
-/// than a row costs.
+/// Makes all saves of a group in one statement, those that make a session's row in another, all openings in four, and all looks in
+/// one: what a statement costs PostgreSQL besides its rows is more than a row costs.
 ///
 /// Rows are given as arrays, a column each. The fence is the same as for one: the UPDATE waits for each session's row, and compares
 /// what it finds then; only the rows that it hit are added. What an opening reads is read by statements of their own, which see
@@ -10,6 +10,8 @@ import PenstockSQL
 struct PostgresGroups: SQLGroupLanguage {
     private let alone: SQLFence
     private let save: String
+    private let create: String
+    private let look: String
     private let open: String
     private let position: String
     private let start: String
@@ -18,6 +20,14 @@ struct PostgresGroups: SQLGroupLanguage {
     init(_ tables: SQLTables, _ dialect: PostgresDialect, alone: SQLFence) {
         self.alone = alone
         save = Self.save(tables, dialect)
+        create = Self.create(tables, dialect)
+        look = """
+            SELECT given.id, \(SQLStatements.lookColumns) FROM \(Self.given(["id", "job"]))
+            LEFT JOIN \(tables.session) s ON s.id = given.id
+            LEFT JOIN LATERAL (SELECT \(SQLTables.checkpointColumns) FROM \(tables.checkpoint)
+            WHERE session_id = given.id AND step = (\(SQLStatements.lastStep(of: "given.id", tables)))) AS c ON TRUE
+            LEFT JOIN \(tables.job) j ON j.id = given.job
+            """
         open = """
             INSERT INTO \(tables.session) AS stored (\(SQLTables.newSessionColumns))
             SELECT \(SQLStatements.newSession(tables, id: "given.id", owner: "given.owner", now: "given.now::timestamp"))
@@ -45,54 +55,88 @@ struct PostgresGroups: SQLGroupLanguage {
 
     /// The values of ``SQLSave/advance``, of ``SQLTables/checkpointColumns`` and of ``SQLTables/jobColumns``: `a1`, `c1`, `j1` and so on.
     /// A save without a checkpoint or a job has NULLs there.
-    private static let columns =
-        named("a", SQLSave.advanceCount) + named("c", PostgresDialect.checkpointTypes.count)
-        + named("j", PostgresDialect.jobTypes.count)
+    private static let columns = named("a", SQLSave.advanceCount) + addedColumns
+    /// The same for a save that makes the session's row, of which ``SQLTables/sessionColumns`` are `s1` and so on.
+    private static let newColumns = named("s", PostgresDialect.sessionTypes.count) + addedColumns
+    private static let addedColumns =
+        named("c", PostgresDialect.checkpointTypes.count) + named("j", PostgresDialect.jobTypes.count)
 
     private static func named(_ letter: String, _ count: Int) -> [String] {
         (1...count).map { "\(letter)\($0)" }
     }
 
-    private static func save(_ tables: SQLTables, _ dialect: PostgresDialect) -> String {
-        func typed(_ letter: String, _ types: [String]) -> String {
-            zip(named(letter, types.count), types).map { "\($0)::\($1)" }.joined(separator: ", ")
-        }
+    private static func typed(_ letter: String, _ types: [String]) -> String {
+        zip(named(letter, types.count), types).map { "\($0)::\($1)" }.joined(separator: ", ")
+    }
+
+    /// Adds the checkpoints and the records of jobs that stand in rows of `source`.
+    private static func additions(
+        from source: String, where condition: String, _ tables: SQLTables, _ dialect: PostgresDialect
+    ) -> String {
+        """
+        added AS (
+            INSERT INTO \(tables.checkpoint) (\(SQLTables.checkpointColumns))
+            SELECT \(typed("c", PostgresDialect.checkpointTypes)) FROM \(source) WHERE c1 IS NOT NULL\(condition)
+        ), noted AS (
+            INSERT INTO \(tables.job) (\(SQLTables.jobColumns))
+            SELECT \(typed("j", PostgresDialect.jobTypes)) FROM \(source) WHERE j1 IS NOT NULL\(condition)
+            \(dialect.orUpdate) \(SQLSaving.takingOver(SQLTables.jobFacts, dialect))
+        )
+        """
+    }
+
+    /// Those whose row was there already are left out. Put like this, the condition is looked up in a table that is made once: a
+    /// join would compare each with each.
+    private static func create(_ tables: SQLTables, _ dialect: PostgresDialect) -> String {
+        let rows = "SELECT \(typed("s", PostgresDialect.sessionTypes)) FROM given"
         return """
-            WITH advanced AS (
-                UPDATE \(tables.session) AS stored
-                SET head = a1::integer, flow = a2, version = a3::integer, status = a4, updated_at = a5::timestamp
-                FROM \(given(columns))
-                WHERE stored.id = a6 AND stored.epoch = a7::bigint AND stored.owner = a8 AND stored.head = a9::integer
-                RETURNING given.*
-            ), added AS (
-                INSERT INTO \(tables.checkpoint) (\(SQLTables.checkpointColumns))
-                SELECT \(typed("c", PostgresDialect.checkpointTypes)) FROM advanced WHERE c1 IS NOT NULL
-            ), noted AS (
-                INSERT INTO \(tables.job) (\(SQLTables.jobColumns))
-                SELECT \(typed("j", PostgresDialect.jobTypes)) FROM advanced WHERE j1 IS NOT NULL
-                \(dialect.orUpdate) \(SQLSaving.takingOver(SQLTables.jobFacts, dialect))
-            )
-            SELECT a6 FROM advanced
+            WITH given AS (SELECT * FROM \(given(newColumns))), created AS (
+                \(dialect.insertIfAbsent(into: tables.session, SQLTables.sessionColumns, from: rows)) RETURNING id
+            ), \(additions(from: "given", where: " AND (s1 IN (SELECT id FROM created)) IS TRUE", tables, dialect))
+            SELECT id FROM created
             """
+    }
+
+    private static func save(_ tables: SQLTables, _ dialect: PostgresDialect) -> String {
+        """
+        WITH advanced AS (
+            UPDATE \(tables.session) AS stored
+            SET head = a1::integer, flow = a2, version = a3::integer, status = a4, updated_at = a5::timestamp,
+            epoch = a6::bigint, owner = a7
+            FROM \(given(columns))
+            WHERE stored.id = a8 AND stored.epoch = a9::bigint AND stored.owner = a10
+                AND stored.head = a11::integer
+            RETURNING given.*
+        ), \(additions(from: "advanced", where: "", tables, dialect))
+        SELECT a8 FROM advanced
+        """
     }
 
     // MARK: Making a group's commands
 
     func commands(for writes: [SQLWrite]) -> [SQLCommand] {
         guard writes.count > 1 else { return alone.commands(for: writes) }
-        var saves: [SQLValue] = []
+        var (saves, creations, looks): ([SQLValue], [SQLValue], [SQLValue]) = ([], [], [])
         var openings: [SQLOpening] = []
         for write in writes {
             switch write {
+            case .look(let look): looks += [.text(look.session.text), .text(look.job.text)]
             case .open(let opening): openings.append(opening)
-            case .save(let save):
-                saves += save.advance
-                saves += save.checkpoint ?? Self.noCheckpoint
-                saves += save.job ?? Self.noJob
+            case .save(let save) where save.createsSession: Self.add(save, to: &creations)
+            case .save(let save): Self.add(save, to: &saves)
             }
         }
-        let saving = saves.isEmpty ? [] : [SQLCommand(save, rows: saves, width: Self.columns.count)]
-        return saving + (openings.isEmpty ? [] : commands(for: openings))
+        func command(_ text: String, _ rows: [SQLValue], _ width: Int) -> [SQLCommand] {
+            rows.isEmpty ? [] : [SQLCommand(text, rows: rows, width: width)]
+        }
+        return command(save, saves, Self.columns.count) + command(create, creations, Self.newColumns.count)
+            + command(look, looks, 2) + (openings.isEmpty ? [] : commands(for: openings))
+    }
+
+    private static func add(_ save: SQLSave, to rows: inout [SQLValue]) {
+        rows += save.record
+        rows += save.checkpoint ?? noCheckpoint
+        rows += save.job ?? noJob
     }
 
     private static let noCheckpoint = [SQLValue](
@@ -118,13 +162,24 @@ struct PostgresGroups: SQLGroupLanguage {
         guard writes.count > 1 else { return try alone.outcomes(of: writes, by: answers) }
         var rest = answers[...]
         var saved: Set<String> = []
-        if writes.contains(where: { if case .save = $0 { true } else { false } }) {
+        for creates in [false, true] {
+            guard
+                writes.contains(where: {
+                    if case .save(let save) = $0 { save.createsSession == creates } else { false }
+                })
+            else { continue }
             for row in rest.popFirst()?.rows ?? [] { saved.insert(try row.text(at: 0)) }
+        }
+        var seen: [String: [SQLRow]] = [:]
+        if writes.contains(where: \.isReading) {
+            for row in rest.popFirst()?.rows ?? [] { seen[try row.text(at: 0), default: []].append(row) }
         }
         let opened = try SQLOpenedRows(rest)
         var outcomes: [SQLOutcome] = []
         for write in writes {
             switch write {
+            case .look(let look):
+                outcomes.append(.seen(try look.session(in: seen[look.session.text] ?? [], from: 1)))
             case .save(let save): outcomes.append(saved.contains(save.session.text) ? .saved : .fenced)
             case .open(let opening): outcomes.append(.opened(try opened.session(opening)))
             }

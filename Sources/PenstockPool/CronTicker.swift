@@ -1,0 +1,76 @@
+import PenstockModel
+import PenstockQueue
+import PenstockRedis
+
+/// Makes the jobs of cron entries whose slot has come. Any number of workers may do so at once.
+struct CronTicker: Sendable {
+    /// Entries that one look takes on.
+    private static let atOnce = 20
+    /// How long one look may take: the thread is the heart's, and has locks to renew.
+    private static let patience: Duration = .milliseconds(250)
+    /// For how long an entry is put off that cannot be dealt with.
+    private static let delay: Duration = .seconds(60)
+
+    let calls: QueueCalls
+    let log: Log
+
+    /// Deals with the entries that are due.
+    ///
+    /// - Returns: Whether there may be more of them.
+    func tick(over connection: RedisBlockingConnection) throws(QueueError) -> Bool {
+        let deadline = ContinuousClock.now + Self.patience
+        let due = try calls.cronDue(upTo: Self.atOnce).send(over: connection)
+        for entry in due.entries {
+            guard .now < deadline else { return true }
+            do {
+                let plan = try CronPlan(
+                    entry, now: due.now, maxMessageBytes: calls.settings.maxMessageBytes)
+                try make(plan, of: entry, now: due.now, until: deadline, over: connection)
+            } catch let fault as CronFault {
+                try putOff(entry, because: fault.description, over: connection)
+            } catch QueueError.refused(let message) {
+                try putOff(entry, because: "Redis refused: \(message)", over: connection)
+            } catch let error as QueueError {
+                throw error
+            } catch {
+                throw .unavailable(reason: "\(error)")
+            }
+        }
+        return due.entries.count == Self.atOnce
+    }
+
+    /// Makes the steps that there is time for; the rest is due on.
+    private func make(
+        _ plan: CronPlan, of entry: DueCron, now: Timestamp, until deadline: ContinuousClock.Instant,
+        over connection: RedisBlockingConnection
+    ) throws(QueueError) {
+        for (index, step) in plan.steps.enumerated() {
+            guard index == 0 || .now < deadline else { return }
+            let fired = try calls.cronFire(step, of: entry).send(over: connection)
+            guard fired != .overtaken else { return }
+            if index == 0, let skipped = plan.skipped {
+                log.warning(
+                    "cron slots skipped",
+                    ["cron": entry.name, "from": skipped.slotText, "until": (step.slot ?? now).slotText])
+            }
+            guard let slot = step.slot, let job = step.job else { continue }
+            let fields: KeyValuePairs<String, String?> = [
+                "cron": entry.name, "slot": slot.slotText, "job": job.id.text,
+                "caught_up": slot.advanced(by: CronPlan.punctuality) < now ? "true" : nil,
+            ]
+            if fired == .fired {
+                log.info("cron fired", fields)
+            } else {
+                log.warning("cron not fired: its job's id is known", fields)
+            }
+        }
+    }
+
+    private func putOff(
+        _ entry: DueCron, because sentence: String, over connection: RedisBlockingConnection
+    ) throws(QueueError) {
+        log.error(
+            "cron cannot fire, trying again later", ["cron": entry.name, "error": sentence])
+        _ = try calls.cronDefer(entry, for: Self.delay, because: sentence).send(over: connection)
+    }
+}

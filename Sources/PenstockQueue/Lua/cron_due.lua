@@ -1,0 +1,21 @@
+-- The cron entries whose next slot has come.
+--
+-- KEYS[1] cron
+-- ARGV[1] prefix   [2] most entries
+-- Returns {now in ms since 1970, then name, revision, next slot, definition, name …}.
+
+local now = milliseconds()
+local answer = {now}
+for _, name in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[2])) do
+  local known = redis.call('HMGET', key('cron', name), 'revision', 'next', 'definition')
+  if not known[2] then
+    -- Somebody else deleted the entry.
+    redis.call('ZREM', KEYS[1], name)
+  elseif tonumber(known[2]) <= now then
+    answer[#answer + 1] = name
+    for index = 1, 3 do answer[#answer + 1] = known[index] or '' end
+  else
+    redis.call('ZADD', KEYS[1], known[2], name)
+  end
+end
+return answer

@@ -1,0 +1,102 @@
+import PenstockEngine
+import PenstockJSON
+import PenstockModel
+import PenstockPool
+import PenstockQueue
+import PenstockRedis
+import Testing
+
+/// What workers tell of a session to whoever watches it.
+@Suite struct EventTests {
+    private func inspector(_ bench: TestBench) -> QueueInspector {
+        QueueInspector(keys: bench.keys, settings: QueueSettings(), client: bench.client)
+    }
+
+    private func events(_ bench: TestBench, of session: SessionID) async throws -> [SessionEvent] {
+        let connection = RedisConnection(bench.redis)
+        defer { Task { await connection.close() } }
+        return try await inspector(bench).events(
+            of: session, after: "0-0", over: connection, within: .milliseconds(1))
+    }
+
+    private let message = #"{"flow":"line","session_id":"s","id":"j"}"#
+
+    @Test func `nothing is told of a session that nobody watches`() async throws {
+        let bench = try await TestBench.make()
+        try await bench.push(message)
+        await bench.burst([line { context in context.emit(1) }])
+        #expect(try await bench.count("EXISTS", bench.keys.events("s")) == 0)
+    }
+
+    @Test func `all that happens is told in order, to the end`() async throws {
+        let bench = try await TestBench.make()
+        let flow = line(nodes: ["a", "b"]) { context in
+            if context.node == "b", context.attempt == 1 { throw Broken() }
+            context.emit(["page": 1])
+            context.progress(0.5, "half")
+        }
+        try await bench.push(message)
+        let pool = try await bench.start([flow]) { $0.events = .all }
+        _ = try await bench.end(of: "j")
+        await pool.drain()
+        let events = try await events(bench, of: "s")
+        #expect(
+            events.map { $0["event"] } == [
+                "run_started", "node_started", "output", "progress", "node_completed", "checkpoint_saved",
+                "node_started", "attempt_failed", "run_started", "node_started", "output", "progress",
+                "node_completed", "checkpoint_saved", "run_ended", "job_ended",
+            ])
+        #expect(events.allSatisfy { $0["job"] == "j" })
+        #expect(events[2]["output"] == #"{"page":1}"# && events[3]["fraction"] == "0.5")
+        #expect(events[7]["error"]?.contains("it is broken") == true)
+        #expect(events[13]["step"] == "2" && events[13]["node"] == "b")
+        #expect(events.last?["status"] == "done")
+        let life = try await bench.count("TTL", bench.keys.events("s"))
+        #expect((3500...3600).contains(life))
+    }
+
+    @Test func `a session that is watched while it runs is told of from then on`() async throws {
+        let bench = try await TestBench.make()
+        let (isRunning, mayGoOn) = (Signal(), Signal())
+        let flow = line { context in
+            guard context.node == "a" else { return }
+            isRunning.send()
+            try await mayGoOn.wait()
+            // Until the worker has heard of whoever watches.
+            try await bench.until("told") {
+                context.emit(0)
+                return try await bench.count("EXISTS", bench.keys.events("s")) == 1
+            }
+        }
+        try await bench.push(message)
+        let pool = try await bench.start([flow])
+        try await isRunning.wait()
+        #expect(try await bench.count("EXISTS", bench.keys.events("s")) == 0)
+        try await inspector(bench).watch("s", for: .seconds(60))
+        mayGoOn.send()
+        _ = try await bench.end(of: "j")
+        await pool.drain()
+        let told = try await events(bench, of: "s").map { $0["event"] }.drop { $0 == "output" }
+        #expect(told.first == "node_completed" && told.last == "job_ended")
+    }
+
+    @Test func `a job's record says how far it is`() async throws {
+        let bench = try await TestBench.make()
+        let (hasTold, mayEnd) = (Signal(), Signal())
+        let flow = line(nodes: ["a"]) { context in
+            context.progress(0.25, "pages")
+            context.progress(0.3, "too soon to be told")
+            hasTold.send()
+            try await mayEnd.wait()
+        }
+        try await bench.push(message)
+        let pool = try await bench.start([flow])
+        try await hasTold.wait()
+        let standing = try #require(try await inspector(bench).job("j"))
+        #expect(try JSON(parsing: try #require(standing.progress)) == ["fraction": 0.25, "text": "pages"])
+        mayEnd.send()
+        _ = try await bench.end(of: "j")
+        await pool.drain()
+        #expect(try await inspector(bench).job("j")?.progress == nil)
+    }
+}
