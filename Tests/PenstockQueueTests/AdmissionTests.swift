@@ -60,6 +60,35 @@ struct AdmissionTests {
         #expect(try await worker.processing().count == 2)
     }
 
+    @Test func `a copy of a job that was refused stays refused for the same reason`() async throws {
+        let bench = try await QueueBench.make()
+        let worker = try await bench.worker()
+        try await bench.push(unique("a"), unique("b"), unique("b"))
+        #expect(try await worker.claim(3).map(\.id) == ["a"])
+        let record = try await bench.record("b")
+        #expect(record["status"] == "cancelled")
+        let sentence = #"job a, which has not ended, has the unique key "k "1"""#
+        #expect(record["error"] == sentence)
+        let notices = try await bench.notices(of: "b")
+        #expect(notices.allSatisfy { $0.contains(#""status":"cancelled","reason":"duplicate""#) })
+        #expect(try await bench.send("TTL", bench.keys.job("b")).asInt ?? 0 > 0)
+        #expect(try await bench.turn("b") == nil)
+        #expect(try await worker.processing().count == 1)
+    }
+
+    @Test func `a copy of a job that was refused is not parked where its session is busy`() async throws {
+        let bench = try await QueueBench.make()
+        let worker = try await bench.worker()
+        try await bench.push(unique("a"), message("c", session: "s"))
+        try await bench.push(unique("b", session: "s"), unique("b", session: "s"))
+        let claims = try await worker.claim(4)
+        #expect(claims.map(\.id) == ["a", "c"])
+        #expect(try await bench.parked("s").isEmpty)
+        for claim in claims { try await worker.settle(claim, as: .done(result: [])) }
+        #expect(try await worker.claim(4).isEmpty)
+        #expect(try await bench.record("b")["status"] == "cancelled")
+    }
+
     @Test(arguments: [
         Settlement.done(result: []), .cancelled(reason: "no"), .bury(Burial(reason: "failed", error: "no")),
     ])

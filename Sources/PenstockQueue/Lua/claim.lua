@@ -105,6 +105,12 @@ while taken < wanted and looked < bound do
       add('conflict', claim, raw, id, '')
       -- Came due in a session that the id has left since.
       if turn == id and known[2] ~= session then passToQueue(session, id) end
+    elseif known[1] == 'cancelled' and redis.call('HEXISTS', record, 'reason') == 1 then
+      -- A copy of a job that was refused: it stays refused, and whoever waits for the copy is told the same.
+      redis.call('LPOP', processing)
+      local why = redis.call('HMGET', record, 'reason', 'error')
+      tell(key('ended', id), refusal(id, why[1], why[2]), ARGV[8])
+      passToQueue(session, id)
     elseif holder then
       redis.call('LPOP', processing)
       refuse(id, job, queue, 'duplicate', duplicateOf(holder, job.unique), ARGV[7], ARGV[8])

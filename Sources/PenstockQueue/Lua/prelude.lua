@@ -178,14 +178,18 @@ local function tell(ended, notice, seconds)
   redis.call('EXPIRE', ended, seconds)
 end
 
--- Ends a job that no worker has begun, as cancelled; `reason` is one word, `sentence` what is told.
+-- What is told of a job that was refused; `reason` is one word.
+local function refusal(id, reason, sentence)
+  return '{"id":"' .. id .. '","status":"cancelled","reason":"' .. reason .. '","error":' .. cjson.encode(sentence) .. '}'
+end
+
+-- Ends a job that no worker has begun, as cancelled. No other has a `reason` in its record.
 local function refuse(id, job, queue, reason, sentence, recordLife, noticeLife)
   local record = key('job', id)
   redis.call('HSET', record, 'status', 'cancelled', 'session', job.session or id, 'flow', job.flow, 'queue', queue, 'error', sentence,
-    'ended_at', stamp())
+    'reason', reason, 'ended_at', stamp())
   redis.call('EXPIRE', record, recordLife)
-  tell(key('ended', id), '{"id":"' .. id .. '","status":"cancelled","reason":"' .. reason .. '","error":'
-    .. cjson.encode(sentence) .. '}', noticeLife)
+  tell(key('ended', id), refusal(id, reason, sentence), noticeLife)
 end
 
 local function duplicateOf(holder, unique)
