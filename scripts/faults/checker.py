@@ -60,6 +60,8 @@ class Checker:
         self.counts[status] += 1
         if status not in ENDS:
             return self.fault(f"job {job.id} of session {job.session} has not ended: it is {status or 'not known'} ({record})")
+        if job.status in ENDS and job.status != status:
+            self.fault(f"job {job.id} had ended as {job.status}, and is {status} now")
         if self.lives[job.id] <= 0:
             self.fault(f"job {job.id} is {status}, and its record would be kept for ever")
         stored = self.records.jobs.get(job.id)

@@ -41,6 +41,9 @@ class Server:
     def launch(self):
         # The parent-death signal stands behind the change of user, which clears it. PostgreSQL frees its memory on QUIT.
         hold = ["setpriv", "--pdeathsig", "QUIT" if self.name == "postgres" else "KILL"]
+        program = str(self.command()[0])
+        if not shutil.which(program):
+            raise Unavailable(f"{program} is not installed")
         with open(self.folder / f"{self.name}.log", "ab") as log:
             self.process = subprocess.Popen(
                 [*self.as_user(), *hold, *map(str, self.command())], cwd=self.place(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
