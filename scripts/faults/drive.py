@@ -38,17 +38,28 @@ def build():
 
 
 class Proxy:
-    """The bad network before a server."""
+    """The bad network before a server. If its process is ended by somebody else, another one takes its place: that too is a network."""
 
     def __init__(self, listen, server_path):
         self.listen = listen
+        self.server_path = server_path
+        self.start()
+
+    def start(self):
+        self.listen.unlink(missing_ok=True)
         self.process = subprocess.Popen(
-            [sys.executable, "-B", pathlib.Path(__file__).parent / "proxy.py", listen, server_path],
+            [sys.executable, "-B", pathlib.Path(__file__).parent / "proxy.py", self.listen, self.server_path],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )
         self.process.stdout.readline()
 
+    def revive(self):
+        if self.process.poll() is not None:
+            print(f"the proxy before {self.server_path.name} ended with {self.process.returncode}", flush=True)
+            self.start()
+
     def order(self, words):
+        self.revive()
         self.process.stdin.write(words + "\n")
         self.process.stdin.flush()
 
@@ -205,6 +216,12 @@ class Soak:
     def do_store_killed(self, strike):
         self.kill_server(self.store, strike.seconds)
 
+    def do_store_rows(self, strike):
+        # While the server is away there is nothing to lock, and the worker is killed all the same.
+        holder = self.store.lock_rows(strike.seconds)
+        self.later(strike.seconds / 2, lambda: self.workers.kill(strike.target))
+        self.later(strike.seconds + 1, holder.poll)
+
     def do_store_connections(self, strike):
         with contextlib.suppress(ConnectionError):  # It is away: they are cut already.
             self.store.cut_connections()
@@ -228,6 +245,8 @@ class Soak:
             self.redis_server.revive()
         if self.store_proxy and not any(entry[1] == self.store.revive for entry in self.agenda.entries):
             self.store.revive()
+        for proxy in filter(None, (self.proxy, self.store_proxy)):
+            proxy.revive()
         self.workers.replace_fallen()
         for cancel in list(self.cancels):
             process, job = cancel

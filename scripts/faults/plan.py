@@ -47,6 +47,7 @@ STORE_KINDS = {
     "redis": {},
     "postgres": {
         "store killed": ("the database killed with -9 and started again", [(0, 2.5)]),
+        "store rows": ("a worker killed while its saves wait for rows that another has locked", [(2, 3)]),
         "store connections": ("all connections to the database ended by it", [(0, 0)]),
         "store cut": ("connections to the database cut in the middle of an answer", [(0, 0)]),
         "store deafen": ("answers of the database swallowed", [(1, 5), (11, 14)]),
@@ -58,6 +59,7 @@ STORE_KINDS["mariadb"] = STORE_KINDS["postgres"]
 # No two of a group at once: the second would end the first.
 GROUPS = {
     "redis stopped": "redis", "redis killed": "redis", "clients paused": "redis", "store killed": "store", "store locked": "store",
+    "store rows": "store",
     "delay": "proxy", "cut": "proxy", "deafen": "proxy", "hold": "proxy",
     "store cut": "store proxy", "store deafen": "store proxy", "store hold": "store proxy",
 }

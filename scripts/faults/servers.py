@@ -91,6 +91,12 @@ class Server:
                 os.kill(pid, signal.SIGKILL)
         self.process.wait()
 
+    def hold(self, command):
+        return subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", *map(str, command)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
     def stop(self):
         if self.process and self.process.poll() is None:
             self.kill()
@@ -212,6 +218,11 @@ class PostgresStore(Server):
     def cut_connections(self):
         self.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'")
 
+    def lock_rows(self, seconds):
+        """Keeps all others from changing a session's row for so long; ends by itself."""
+        return self.hold(["psql", "--no-psqlrc", "--quiet", "--host", self.directory, "--username", "penstock", "postgres", "--command",
+                          f"BEGIN; SELECT count(*) FROM (SELECT 1 FROM penstock_session FOR UPDATE) s; SELECT pg_sleep({seconds}); COMMIT"])
+
     def rows(self, table, columns, order):
         read = ", ".join(f"{column}::text" for column in columns)
         for line in self.psql(f"SELECT json_build_array({read}) FROM penstock_{table} ORDER BY {order}").splitlines():
@@ -272,6 +283,11 @@ class MariaDBStore(Server):
         kills = self.run_sql("SELECT CONCAT('KILL ', id, ';') FROM information_schema.processlist "
                              "WHERE user = 'root' AND id <> CONNECTION_ID()", database=None)
         self.run_sql(kills, database=None)
+
+    def lock_rows(self, seconds):
+        """Keeps all others from changing a session's row for so long; ends by itself."""
+        return self.hold(["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root", "penstock", "--execute",
+                          f"START TRANSACTION; SELECT id FROM penstock_session FOR UPDATE; DO SLEEP({seconds}); COMMIT"])
 
     def rows(self, table, columns, order):
         read = ", ".join(f"CONCAT({column}, '')" for column in columns)
