@@ -89,9 +89,11 @@ async def main(listen, server_path):
             return
         connection = Connection(network, writer, server_writer)
         network.connections.add(connection)
-        await asyncio.gather(
-            connection.carry(reader, server_writer, is_answer=False), connection.carry(server_reader, writer, is_answer=True)
-        )
+        # Cancelled when all ends.
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(
+                connection.carry(reader, server_writer, is_answer=False), connection.carry(server_reader, writer, is_answer=True)
+            )
 
     server = await asyncio.start_unix_server(serve, listen, backlog=200)
     orders = asyncio.StreamReader()
