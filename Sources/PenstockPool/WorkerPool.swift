@@ -73,6 +73,7 @@ package final class WorkerPool: Sendable {
             return await client.close()
         }
         let thread = heart.start()
+        await warnOfEviction()
         onReady()
         log.info(
             "ready",
@@ -154,6 +155,21 @@ package final class WorkerPool: Sendable {
             }
         }
         return false
+    }
+
+    /// Jobs that Redis may throw away cannot be kept by anybody: that has to be known before one is lost.
+    private func warnOfEviction() async {
+        let inspector = QueueInspector(keys: queue.calls.keys, settings: settings.queue, client: client)
+        let rule: String
+        let complaint: String?
+        do {
+            (rule, complaint) = try await inspector.memory().eviction
+        } catch {
+            // Redis does not let us ask, or is away again; the claim loop says that.
+            return
+        }
+        guard let complaint else { return }
+        log.warning("jobs may be lost: \(complaint)", ["redis": "\(address)", "eviction": rule])
     }
 
     private func claim(with loop: inout ClaimLoop, _ listeners: [QueueListener]) async {

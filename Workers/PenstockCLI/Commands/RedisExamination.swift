@@ -36,13 +36,8 @@ struct RedisExamination {
     }
 
     private func eviction(_ server: ServerFacts) -> Finding {
-        let policy = server["maxmemory_policy"] ?? "unknown"
-        guard policy != "noeviction", policy != "unknown" else { return Finding("redis", "eviction", policy) }
-        let memory =
-            server["maxmemory"] == "0" ? "no maxmemory" : "maxmemory \(server["maxmemory"] ?? "unknown")"
-        return Finding(
-            "redis", "eviction", "\(policy), \(memory)",
-            complaint: "when memory is full, Redis throws jobs away; set maxmemory-policy to noeviction")
+        let (rule, complaint) = server.eviction
+        return Finding("redis", "eviction", rule, complaint: complaint)
     }
 
     private func persistence(_ server: ServerFacts) -> Finding {
