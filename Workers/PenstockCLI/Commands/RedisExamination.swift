@@ -1,5 +1,6 @@
 import PenstockModel
 import PenstockQueue
+import PenstockRedis
 
 /// What the queue needs of its Redis, and what it has.
 struct RedisExamination {
@@ -65,10 +66,9 @@ struct RedisExamination {
 
     private func cluster(_ server: ServerFacts) -> Finding? {
         guard server["cluster_enabled"] == "1" else { return nil }
-        let isTagged = prefix.contains("{") && prefix.contains("}")
         return Finding(
             "redis", "cluster", "prefix \(prefix)",
-            complaint: isTagged
+            complaint: RedisSlot.tag(of: prefix) != nil
                 ? nil : "the keys of a script have to be in one slot: choose a prefix such as {penstock}:")
     }
 
