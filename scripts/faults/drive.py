@@ -408,6 +408,9 @@ def main(description):
         except (KeyboardInterrupt, SystemExit):
             keeps[0] = options.keep
             raise
+        except BaseException:
+            print(f"kept: {folder}", file=sys.stderr)
+            raise
         keeps[0] = options.keep or bool(faults)
         if keeps[0]:
             print(f"kept: {folder}")

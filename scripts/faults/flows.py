@@ -38,21 +38,45 @@ FLOWS = {
         "edges": [["START", "talk"], ["talk", "mark"], ["mark", "close"], ["close", "END"]],
         "attempts": WAITS,
     },
+    # Each checkpoint is saved while the next node runs, so a node may have acted whose predecessor is not committed.
+    "eager": {
+        "flow": "eager",
+        "durability": "async",
+        "reducers": {"log": "append", "keys": "append"},
+        "nodes": {
+            "talk": {"serve": [*PROGRAM, "serve"]},
+            "act": {"run": [*PROGRAM, "run"]},
+            "close": {"set": {"at": "close"}},
+        },
+        "edges": [["START", "talk"], ["talk", "act"], ["act", "close"], ["close", "END"]],
+        "attempts": WAITS,
+    },
 }
+# How many nodes of a run may have acted and not be committed.
+AHEAD = {"heavy": 1, "light": 1, "eager": 2}
 EFFECTS = {(name, node) for name, flow in FLOWS.items() for node, is_ in flow["nodes"].items() if "set" not in is_}
 SLOW_SECONDS = 2.5
 
 
+def of_session(session):
+    """The flow of a session, which its name ends with."""
+    return session.rpartition("-")[2]
+
+
 def first_node(flow):
-    return "begin" if flow == "heavy" else "talk"
+    return next(edge[1] for edge in FLOWS[flow]["edges"] if edge[0] == "START")
 
 
 def next_node(flow, node, state):
     """What comes after a node, by the state that its checkpoint has."""
-    if (flow, node) == ("heavy", "act"):
-        return {"short": END, "long": "talk"}.get(state.get("way"), "close")
-    follow = {"heavy": {"begin": "act", "talk": "close", "close": END}, "light": {"talk": "mark", "mark": "close", "close": END}}
-    return follow[flow][node]
+    for edge in FLOWS[flow]["edges"]:
+        if isinstance(edge, dict):
+            source, target = edge["from"], edge["to"].get(state.get(edge["route"]), edge["else"])
+        else:
+            source, target = edge
+        if source == node:
+            return END if target == "END" else target
+    return None
 
 
 def write(folder):

@@ -28,8 +28,8 @@ class Job:
 class Garbage:
     """A message that is to be buried with its exact bytes."""
 
-    def __init__(self, number, text):
-        self.number, self.text = number, text
+    def __init__(self, text):
+        self.text = text
         self.is_acknowledged = False
 
 
@@ -66,7 +66,7 @@ class Jobs:
             name = f"hot{self.epoch_of_hot}-{chance.randrange(2)}"
         else:
             name = f"s{number // 120}-{chance.randrange(24)}"
-        flow = chance.choice(["heavy", "light", "light"])
+        flow = chance.choice(["heavy", "light", "light", "eager"])
         session = f"{name}-{flow}"
         rule = chance.choices(["fine", "flaky", "slow", "always", "fatal"], [70, 14, 11, 3, 2])[0]
         message = {
@@ -118,8 +118,8 @@ class Jobs:
         if isinstance(wish, float):
             self.cancels_due.append((now + wish, job))
         if job.number % 97 == 50:
-            texts = [f"no JSON {job.number}", f'{{"flow":"light","id":"g{job.number}","session":"x"}}', f'{{"flow":"light","input":[{job.number}]}}']
-            garbage = Garbage(job.number, texts[job.number // 97 % 3])
+            texts = ["no JSON %d", '{"flow":"light","id":"g%d","session":"x"}', '{"flow":"light","input":[%d]}']
+            garbage = Garbage(texts[job.number // 97 % 3] % job.number)
             self.garbage.append(garbage)
             self.redis.ask("LPUSH", self.QUEUE, garbage.text)
             garbage.is_acknowledged = True
