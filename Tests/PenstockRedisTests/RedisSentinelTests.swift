@@ -79,6 +79,23 @@ import Testing
         #expect(reason.hasSuffix(sentence), "\(reason)")
     }
 
+    @Test func `a sentinel that takes a replica for the master is not believed`() async throws {
+        let sentinels = try await TestSentinels.start()
+        let (misled, port) = try await sentinels.startMisledSentinel()
+        defer { withExtendedLifetime(misled) {} }
+        let both = try sentinels.address(after: [port])
+        for _ in 1...8 {
+            let client = RedisClient(both)
+            let role = try await client.send(RedisCommand("ROLE")).asArray?.first?.asString
+            #expect(role == "master")
+            await client.close()
+        }
+        let alone = RedisBlockingConnection(
+            try RedisAddress("redis+sentinel://127.0.0.1:\(port)/\(TestSentinels.name)"))
+        let error = #expect(throws: RedisError.self) { try alone.send(RedisCommand("PING")) }
+        #expect("\(String(describing: error))".contains("the server that the sentinels name is no master"))
+    }
+
     @Test func `without any sentinel each one's trouble is told`() async throws {
         let ports = [try TestRedis.freePort(), try TestRedis.freePort()]
         let address = try RedisAddress("redis+sentinel://127.0.0.1:\(ports[0]),127.0.0.1:\(ports[1])/m")

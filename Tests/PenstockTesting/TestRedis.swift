@@ -75,7 +75,8 @@ package final class TestRedis: Sendable {
     private static let portsForServers: Range<UInt16> = 10_000..<32_000
 
     private static func isFree(_ port: UInt16) -> Bool {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        // A server that is started just now must not inherit it, and hold the port.
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         defer { close(listener) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

@@ -76,13 +76,21 @@ package final class TestSentinels: Sendable {
         return sentinel
     }
 
-    /// The address that names the sentinel, behind others that are not there.
+    /// The address that names the sentinel, behind others.
     package func address(
-        after dead: [UInt16] = [], master: String = TestSentinels.name, password: String? = nil
+        after others: [UInt16] = [], master: String = TestSentinels.name, password: String? = nil
     ) throws -> RedisAddress {
-        let hosts = (dead + [sentinelPort]).map { "127.0.0.1:\($0)" }.joined(separator: ",")
+        let hosts = (others + [sentinelPort]).map { "127.0.0.1:\($0)" }.joined(separator: ",")
         let secret = password.map { ":\($0)@" } ?? ""
         return try RedisAddress("redis+sentinel://\(secret)\(hosts)/\(master)")
+    }
+
+    /// Another sentinel, which takes the replica for the master, with its port.
+    package func startMisledSentinel() async throws -> (sentinel: TestRedis, port: UInt16) {
+        let port = try TestRedis.freePort()
+        let sentinel = try await Self.startSentinel(
+            at: port, watching: secondPort, password: nil, asking: false)
+        return (sentinel, port)
     }
 
     /// Has the sentinel make the replica the master, and returns when the first one has become a replica. Until then it takes
