@@ -32,7 +32,8 @@ final class MySQLHandle {
             while true {
                 onAnswer(try answer())
                 let status = mysql_next_result(pointer)
-                guard status <= 0 else { throw failure() }
+                // libmariadb says that there are no more, too, when the connection is lost while an answer's columns are described.
+                guard status <= 0, mysql_errno(pointer) == 0 else { throw failure() }
                 if status < 0 { return }
             }
         }
