@@ -79,6 +79,7 @@ package final class WorkerPool: Sendable {
         }
         await applyCron()
         let thread = heart.start()
+        await warnOfEviction()
         onReady()
         log.info(
             "ready",
@@ -180,6 +181,21 @@ package final class WorkerPool: Sendable {
                 do { try await Task.sleep(for: Self.backoff.delay(beforeRetry: failures)) } catch { return }
             }
         }
+    }
+
+    /// Jobs that Redis may throw away cannot be kept by anybody: that has to be known before one is lost.
+    private func warnOfEviction() async {
+        let inspector = QueueInspector(keys: queue.calls.keys, settings: settings.queue, client: client)
+        let rule: String
+        let complaint: String?
+        do {
+            (rule, complaint) = try await inspector.memory().eviction
+        } catch {
+            // Redis does not let us ask, or is away again; the claim loop says that.
+            return
+        }
+        guard let complaint else { return }
+        log.warning("jobs may be lost: \(complaint)", ["redis": "\(address)", "eviction": rule])
     }
 
     private func claim(with loop: inout ClaimLoop, _ listeners: [QueueListener]) async {

@@ -10,7 +10,7 @@ package struct RedisAddressError: Error, Hashable, Sendable, CustomStringConvert
 extension RedisAddress {
     package init(_ text: String) throws(RedisAddressError) {
         guard let colon = text.firstRange(of: "://") else {
-            throw RedisAddressError("A Redis address begins with redis:// or redis+unix://.")
+            throw RedisAddressError("A Redis address begins with \(Self.schemes).")
         }
         let rest = text[colon.upperBound...]
         guard !rest.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else {
@@ -23,14 +23,18 @@ extension RedisAddress {
         switch text[..<colon.lowerBound].lowercased() {
         case "redis": try self.init(tcp: rest)
         case "redis+unix": try self.init(unix: rest)
+        case "redis+sentinel": try self.init(sentinels: rest)
+        case "redis+cluster": try self.init(cluster: rest)
         case "rediss":
             throw RedisAddressError(
                 "rediss:// is not served: hiredis has no TLS here. Put stunnel in front and write redis://.")
         case let scheme:
             throw RedisAddressError(
-                "A Redis address begins with redis:// or redis+unix://, not with \(scheme)://.")
+                "A Redis address begins with \(Self.schemes), not with \(scheme)://.")
         }
     }
+
+    private static let schemes = "redis://, redis+unix://, redis+sentinel:// or redis+cluster://"
 
     private init(tcp rest: Substring) throws(RedisAddressError) {
         guard !rest.contains("?") else {
@@ -39,7 +43,10 @@ extension RedisAddress {
         }
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex
         let (credentials, server) = Self.splitCredentials(rest[..<slash])
-        self.init(place: try Self.server(server), database: try Self.database(rest[slash...].dropFirst()))
+        let node = try Self.node(server, port: 6379, in: "redis")
+        self.init(
+            place: .tcp(host: node.host, port: node.port),
+            database: try Self.database(rest[slash...].dropFirst()))
         try setCredentials(credentials)
     }
 
@@ -76,12 +83,12 @@ extension RedisAddress {
     private static let userAlone = "A Redis address that names a user needs a password: user:password@."
 
     /// The last `@` parts them: a password may hold one that somebody forgot to encode.
-    private static func splitCredentials(_ text: Substring) -> (credentials: Substring?, rest: Substring) {
+    static func splitCredentials(_ text: Substring) -> (credentials: Substring?, rest: Substring) {
         guard let at = text.lastIndex(of: "@") else { return (nil, text) }
         return (text[..<at], text[text.index(after: at)...])
     }
 
-    private mutating func setCredentials(_ text: Substring?) throws(RedisAddressError) {
+    mutating func setCredentials(_ text: Substring?) throws(RedisAddressError) {
         guard let text, !text.isEmpty else { return }
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else { throw RedisAddressError(Self.userAlone) }
@@ -89,7 +96,9 @@ extension RedisAddress {
         password = try Self.decoded(parts[1], "password")
     }
 
-    private static func server(_ text: Substring) throws(RedisAddressError) -> Place {
+    static func node(
+        _ text: Substring, port standard: UInt16, in scheme: String
+    ) throws(RedisAddressError) -> Node {
         var host = text
         var port: Substring?
         if text.hasPrefix("[") {
@@ -109,15 +118,15 @@ extension RedisAddress {
                 throw RedisAddressError("A host of IPv6 stands in brackets: redis://[::1]:6379.")
             }
         }
-        guard !host.isEmpty else { throw RedisAddressError("A redis:// address needs a host.") }
-        guard let port else { return .tcp(host: try decoded(host, "host"), port: 6379) }
+        guard !host.isEmpty else { throw RedisAddressError("A \(scheme):// address needs a host.") }
+        guard let port else { return Node(host: try decoded(host, "host"), port: standard) }
         guard let number = UInt16(port), number > 0 else {
             throw RedisAddressError("The port of a Redis address is a number from 1 to 65535.")
         }
-        return .tcp(host: try decoded(host, "host"), port: number)
+        return Node(host: try decoded(host, "host"), port: number)
     }
 
-    private static func database(_ text: Substring) throws(RedisAddressError) -> Int {
+    static func database(_ text: Substring) throws(RedisAddressError) -> Int {
         guard !text.isEmpty else { return 0 }
         guard let number = Int(text), number >= 0, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else {
             throw RedisAddressError("The database of a Redis address is a number from 0.")
@@ -125,7 +134,7 @@ extension RedisAddress {
         return number
     }
 
-    private static func decoded(_ text: Substring, _ part: String) throws(RedisAddressError) -> String {
+    static func decoded(_ text: Substring, _ part: String) throws(RedisAddressError) -> String {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
         var bytes: [UInt8] = []
         var rest = text.utf8[...]

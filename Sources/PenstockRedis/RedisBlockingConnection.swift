@@ -4,11 +4,16 @@ import Glibc
 /// A connection for one thread of its own that async tasks cannot starve: every call blocks, within its limit.
 ///
 /// It connects when a command needs it, and again after an error; it does not pause between tries. A call lasts at most
-/// twice the connect limit (connecting, greeting) and the command limit; looking up a host's name has no limit of its own.
+/// three times the connect limit (asking sentinels or a cluster, connecting, greeting) and the command limit; looking up a
+/// host's name has no limit of its own, and each of its addresses is tried.
 package final class RedisBlockingConnection {
     package let address: RedisAddress
     private let settings: RedisSettings
     private var context: UnsafeMutablePointer<redisContext>?
+    /// The host of the server that we are at.
+    private var host = ""
+    /// Where to connect to next, if a server has told.
+    private var destination: RedisAddress.Node?
 
     package init(_ address: RedisAddress, settings: RedisSettings = RedisSettings()) {
         self.address = address
@@ -24,14 +29,59 @@ package final class RedisBlockingConnection {
         guard !command.isSubscription else {
             throw .refused(message: RedisCommand.subscriptionRefusal)
         }
-        return try Result(exchange(command, on: try connection())).get()
+        var moves = 0
+        while true {
+            let reply = try exchange(command, on: try connection())
+            guard case .error(let message) = reply,
+                let detour = RedisDetour(message, from: host, inCluster: address.isCluster)
+            else {
+                return try Result(reply).get()
+            }
+            switch detour {
+            case .later: throw .unavailable(reason: message)
+            case .elsewhere:
+                close()
+                throw .unavailable(reason: message)
+            case .moved(let node):
+                close()
+                destination = node
+                moves += 1
+                guard moves <= RedisDetour.mostMoves else { throw .unavailable(reason: message) }
+            case .ask(let node):
+                guard !command.isScript else { throw .unavailable(reason: message) }
+                return try Self.ask(node, command, as: address)
+            }
+        }
+    }
+
+    /// Asks a node for one command whose slot is being moved to it.
+    static func ask(
+        _ node: RedisAddress.Node, _ command: RedisCommand, as address: RedisAddress
+    ) throws(RedisError) -> RedisReply {
+        let connection = RedisBlockingConnection(
+            address.at(node),
+            settings: RedisSettings(connectLimit: RedisDetour.askLimit, commandLimit: RedisDetour.askLimit))
+        defer { connection.close() }
+        do {
+            _ = try connection.send(RedisCommand("ASKING"))
+        } catch {
+            throw .unavailable(reason: error.reason)
+        }
+        do {
+            return try connection.send(command)
+        } catch {
+            // Then the slot went another way meanwhile.
+            guard error.code == "MOVED" || error.code == "ASK" else { throw error }
+            throw .unavailable(reason: error.reason)
+        }
     }
 
     /// Runs a script, giving its source to the server only if it does not know it.
     package func run(
         _ script: RedisScript, keys: [String], arguments: RedisArguments = RedisArguments()
     ) throws(RedisError) -> RedisReply {
-        let call = script.call(keys: keys, arguments: arguments)
+        let text = script.text(for: address)
+        let call = text.call(keys: keys, arguments: arguments)
         var calls = 1
         while true {
             do {
@@ -41,7 +91,7 @@ package final class RedisBlockingConnection {
             }
             calls += 1
             do {
-                _ = try send(script.load)
+                _ = try send(text.load)
             } catch .unknownEffect(let reason) {
                 // That of the load; the call itself was surely not carried out.
                 throw .unavailable(reason: reason)
@@ -77,28 +127,53 @@ package final class RedisBlockingConnection {
     private func connection() throws(RedisError) -> UnsafeMutablePointer<redisContext> {
         if let context { return context }
         ignoreBrokenPipes
+        let target = destination.take().map { address.at($0) } ?? address
+        let endpoints: [RedisEndpoint]
+        do throws(RedisLocator.Failure) {
+            endpoints = try RedisLocator(address: target, limit: settings.connectLimit).find()
+        } catch {
+            throw unavailable(error.reason)
+        }
+        var trouble = "its host has no address"
+        for endpoint in endpoints {
+            switch try open(endpoint) {
+            case .success(let created):
+                context = created
+                do {
+                    try greet(created)
+                } catch {
+                    close()
+                    throw error
+                }
+                return created
+            case .failure(let error): trouble = error.reason
+            }
+        }
+        throw unavailable(trouble)
+    }
+
+    private func open(
+        _ endpoint: RedisEndpoint
+    ) throws(RedisError) -> Result<UnsafeMutablePointer<redisContext>, RedisLocator.Failure> {
         let limit = timeval(settings.connectLimit)
         let created =
-            switch address.place {
-            case .tcp(let host, let port): redisConnectWithTimeout(host, Int32(port), limit)
+            switch endpoint {
+            case .numeric(let host, let port): redisConnectWithTimeout(host, Int32(port), limit)
             case .unix(let path): redisConnectUnixWithTimeout(path, limit)
             }
         guard let created else { throw .unavailable(reason: "out of memory") }
-        context = created
-        do {
-            try prepare(created)
-        } catch {
-            close()
-            throw error
+        guard created.pointee.err == 0, fcntl(created.pointee.fd, F_SETFD, FD_CLOEXEC) == 0 else {
+            defer { redisFree(created) }
+            return .failure(RedisLocator.Failure(reason: Self.reason(of: created)))
         }
-        return created
+        if case .numeric(let host, _) = endpoint {
+            self.host = host
+            redisEnableKeepAlive(created)
+        }
+        return .success(created)
     }
 
-    private func prepare(_ context: UnsafeMutablePointer<redisContext>) throws(RedisError) {
-        guard context.pointee.err == 0, fcntl(context.pointee.fd, F_SETFD, FD_CLOEXEC) == 0 else {
-            throw unavailable(Self.reason(of: context))
-        }
-        if case .tcp = address.place { redisEnableKeepAlive(context) }
+    private func greet(_ context: UnsafeMutablePointer<redisContext>) throws(RedisError) {
         redisSetTimeout(context, timeval(settings.connectLimit))
         for (greeting, command) in RedisGreeting.commands(for: address, named: settings.clientName) {
             let reply: RedisReply

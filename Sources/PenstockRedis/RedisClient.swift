@@ -1,7 +1,7 @@
 /// One connection to Redis that any number of tasks share: what they ask for at the same time leaves in one write.
 ///
-/// It connects with the first command, and anew whenever the connection is lost. A command is sent at most once. Commands
-/// of one task are carried out in its order. Cancelling a task does not take its command back: it ends with the reply,
+/// It connects with the first command, and anew whenever the connection is lost. A command is carried out at most once: it is sent
+/// again only where a cluster's node turned it away because its slot is another's. Commands of one task are carried out in its order. Cancelling a task does not take its command back: it ends with the reply,
 /// or at the time limit. Commands that block (`BLMOVE …`) belong on a ``RedisConnection``, they would hold up the others.
 package final class RedisClient: Sendable {
     private let line: RedisLine
@@ -54,7 +54,7 @@ package final class RedisClient: Sendable {
     package func run(
         _ script: RedisScript, keys: [String], arguments: RedisArguments = RedisArguments()
     ) async throws(RedisError) -> RedisReply {
-        let call = script.call(keys: keys, arguments: arguments)
+        let call = script.text(for: address).call(keys: keys, arguments: arguments)
         var calls = 1
         while true {
             let seen = loads.count(of: script)

@@ -38,6 +38,13 @@ package struct RedisCommand: Sendable {
         }
     }
 
+    /// Whether it runs a script, which may use more keys than it names.
+    var isScript: Bool {
+        // *3\r\n$7\r\nEVALSHA\r\n…
+        bytes.split(separator: UInt8(ascii: "\n"), maxSplits: 3).dropFirst(2).first?.starts(with: "EVAL".utf8)
+            ?? false
+    }
+
     static let subscriptionRefusal =
         "this connection answers each command once: it cannot subscribe or monitor"
 

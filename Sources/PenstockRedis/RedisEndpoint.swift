@@ -1,4 +1,3 @@
-import Dispatch
 import Glibc
 
 /// A place that can be connected to without asking anybody for its address.
@@ -8,24 +7,13 @@ enum RedisEndpoint: Hashable, Sendable {
 }
 
 extension RedisEndpoint {
-    /// Looks the host's addresses up on a thread that may block, since name servers can be silent for a long time.
-    static func find(
-        _ place: RedisAddress.Place, then: @escaping @Sendable (Result<[RedisEndpoint], LookUpError>) -> Void
-    ) {
-        switch place {
-        case .unix(let path): then(.success([.unix(path: path)]))
-        case .tcp(let host, let port):
-            DispatchQueue.global().async {
-                then(Result { () throws(LookUpError) in try lookUp(host: host, port: port) })
-            }
-        }
-    }
-
+    /// Why there is no place to connect to.
     struct LookUpError: Error {
         let reason: String
     }
 
-    private static func lookUp(host: String, port: UInt16) throws(LookUpError) -> [RedisEndpoint] {
+    /// The host's addresses. Blocks: name servers can be silent for a long time.
+    static func lookUp(host: String, port: UInt16) throws(LookUpError) -> [RedisEndpoint] {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)

@@ -1,6 +1,7 @@
 /// Why a command to Redis has no answer that can be used.
 package enum RedisError: Error, Hashable, Sendable {
-    /// The command was surely not sent: there was no connection within the time limit. Try again.
+    /// The command was surely not carried out: there was no connection within the time limit, or the server turned it away
+    /// because it serves no writes now, as a replica (`READONLY`) or one that is loading its data. Try again.
     case unavailable(reason: String)
     /// It was sent, and the connection died, was cut or timed out before the reply. It may have taken effect, and may
     /// still do so: repeat it only if that does no harm.
@@ -19,6 +20,16 @@ extension RedisError {
     package var code: Substring? {
         guard case .refused(let message) = self else { return nil }
         return message.prefix { $0 != " " }
+    }
+
+    /// What happened, for a sentence.
+    var reason: String {
+        switch self {
+        case .unavailable(let reason), .unknownEffect(let reason): reason
+        case .refused(let message): message
+        case .busy: "the connection is busy"
+        case .closed: "the connection was closed"
+        }
     }
 
     /// The server's complaint, without the arguments that it quotes: they may be secrets.

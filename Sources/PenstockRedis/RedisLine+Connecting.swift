@@ -5,7 +5,10 @@ extension RedisLine {
         attempt += 1
         dialDeadline = .now + settings.connectLimit
         arm(for: dialDeadline)
-        RedisEndpoint.find(address.place) { [self, attempt] found in post(.found(found, attempt: attempt)) }
+        let target = destination.take().map { address.at($0) } ?? address
+        RedisLocator(address: target, limit: settings.connectLimit).find { [self, attempt] found in
+            post(.found(found, attempt: attempt))
+        }
     }
 
     /// The addresses are known; the thread's turn goes on with the first of them.
@@ -18,6 +21,7 @@ extension RedisLine {
     }
 
     func connect(to endpoint: RedisEndpoint) {
+        if case .numeric(let host, _) = endpoint { self.host = host }
         let wire = RedisWire(line: self)
         self.wire = wire
         if let reason = wire.start(endpoint) { ended(reason) }
@@ -27,7 +31,8 @@ extension RedisLine {
     func connected() {
         for (greeting, command) in RedisGreeting.commands(for: address, named: settings.clientName) {
             guard wire?.submit(command) == true else { return }
-            outstanding.append((.greeting(greeting), dialDeadline))
+            outstanding.append(
+                Outstanding(waiter: .greeting(greeting), deadline: dialDeadline, request: nil))
         }
     }
 

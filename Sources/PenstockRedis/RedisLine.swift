@@ -13,6 +13,7 @@ final class RedisLine: @unchecked Sendable {
     let states = RedisStates()
     /// Whether it connects anew by itself; else only when a command waits.
     let staysConnected: Bool
+    let isCluster: Bool
 
     struct Inbox: ~Copyable {
         var requests: [RedisRequest] = []
@@ -33,6 +34,13 @@ final class RedisLine: @unchecked Sendable {
         case close(UnsafeContinuation<Void, Never>?)
     }
 
+    struct Outstanding {
+        let waiter: RedisRequest.Waiter
+        let deadline: ContinuousClock.Instant
+        /// In a cluster: to be sent again if the slot has moved.
+        let request: RedisRequest?
+    }
+
     enum Phase {
         case idle, dialling, open, pausing, closed
     }
@@ -50,7 +58,15 @@ final class RedisLine: @unchecked Sendable {
     var redialTime = ContinuousClock.now
 
     var waiting = FIFO<(request: RedisRequest, deadline: ContinuousClock.Instant)>()
-    var outstanding = FIFO<(waiter: RedisRequest.Waiter, deadline: ContinuousClock.Instant)>()
+    var outstanding = FIFO<Outstanding>()
+    /// Why the connection is let go once all that was sent has its answer.
+    var parting: String?
+    /// Turned away because their slot has moved: sent anew over the next connection.
+    var homeless: [RedisRequest] = []
+    /// Where the next try to connect goes, if a server has told.
+    var destination: RedisAddress.Node?
+    /// The host of the server that we are at, or dial.
+    var host = ""
     /// The inbox's other array: they take turns, so that neither is allocated anew.
     var taken: [RedisRequest] = []
     /// Since when yielding to the callers is worth a try.
@@ -62,6 +78,7 @@ final class RedisLine: @unchecked Sendable {
         self.address = address
         self.settings = settings
         self.staysConnected = staysConnected
+        isCluster = address.isCluster
         backoff = RedisBackoff(first: settings.firstPause, longest: settings.longestPause)
     }
 }
@@ -135,17 +152,23 @@ extension RedisLine {
             request.waiter.resume(.failure(.closed))
         } else if request.command.isSubscription {
             request.waiter.resume(.failure(.refused(message: RedisCommand.subscriptionRefusal)))
-        } else if phase != .open || !transmit(request, at: now) {
-            let deadline = now + request.patience
-            waiting.append((request, deadline))
-            arm(for: deadline)
+        } else if phase != .open || parting != nil || !transmit(request, at: now) {
+            wait(with: request, from: now)
         }
+    }
+
+    func wait(with request: RedisRequest, from now: ContinuousClock.Instant) {
+        let deadline = now + request.patience
+        waiting.append((request, deadline))
+        arm(for: deadline)
     }
 
     private func transmit(_ request: RedisRequest, at now: ContinuousClock.Instant) -> Bool {
         guard let wire, wire.submit(request.command) else { return false }
         let deadline = now + request.limit
-        outstanding.append((request.waiter, deadline))
+        outstanding.append(
+            Outstanding(
+                waiter: request.waiter, deadline: deadline, request: isCluster ? request : nil))
         arm(for: deadline)
         return true
     }
@@ -156,15 +179,22 @@ extension RedisLine {
         let reply = RedisReply(copying: raw)
         if case .greeting(let greeting) = entry.waiter {
             greeted(greeting.verdict(on: reply))
+        } else if case .error(let message) = reply,
+            let detour = RedisDetour(message, from: host, inCluster: isCluster)
+        {
+            turnedAway(entry, detour, message)
         } else {
             entry.waiter.resume(Result(reply))
         }
+        endIfParted()
     }
 
     /// The wire is gone. Called from within hiredis too: nothing here may touch a context.
     func ended(_ reason: String) {
         wire = nil
         lastTrouble = reason
+        parting = nil
+        keepHomeless()
         for entry in outstanding.removeAll() { entry.waiter.resume(.failure(.unknownEffect(reason: reason))) }
         switch phase {
         case .open:

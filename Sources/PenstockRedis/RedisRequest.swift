@@ -7,6 +7,8 @@ struct RedisRequest: Sendable {
     let limit: Duration
     /// How long to wait for a connection first.
     let patience: Duration
+    /// How often it was turned away because its slot had moved.
+    var moves = 0
 
     enum Waiter: Sendable {
         // Unsafe continuations, because the checked ones cost an allocation for each command. Resumed exactly once: each
@@ -26,6 +28,11 @@ struct RedisRequest: Sendable {
             case .later(let answer): answer.arrive(result)
             case .greeting: break
             }
+        }
+
+        /// Whether the command may be one that blocks on the server.
+        var mayBlock: Bool {
+            if case .interruptible = self { true } else { false }
         }
 
         var isInterrupted: Bool {

@@ -5,22 +5,45 @@ package struct RedisScript: Hashable, Sendable {
     package let source: [UInt8]
     /// 40 hex digits.
     package let digest: String
+    /// What runs in a cluster. Our scripts use keys that they do not name, all in one slot; while that slot is being moved, some
+    /// of them are here and some there, and a script would stop in the middle, or take for missing what is elsewhere.
+    /// This one looks first, with a key that is nowhere.
+    private let wary: Text
 
     package init(name: String, source: [UInt8]) {
         self.name = name
         self.source = source
         digest = SHA1.hex(of: source)
+        let lookingFirst = Self.look + source
+        wary = Text(source: lookingFirst, digest: SHA1.hex(of: lookingFirst))
+    }
+
+    private static let look = Array(
+        """
+        if KEYS[1] then local seen = redis.pcall('EXISTS', KEYS[1] .. '?') \
+        if type(seen) == 'table' and seen.err then return redis.error_reply('TRYAGAIN the slot is being moved') end end
+
+        """.utf8)
+
+    /// What a server is given.
+    struct Text: Hashable, Sendable {
+        let source: [UInt8]
+        let digest: String
+
+        func call(keys: [String], arguments: RedisArguments) -> RedisCommand {
+            RedisCommand("EVALSHA", digest, keys.count, Keys(names: keys), arguments)
+        }
+
+        var load: RedisCommand { RedisCommand("SCRIPT", "LOAD", source) }
+    }
+
+    func text(for address: RedisAddress) -> Text {
+        address.isCluster ? wary : Text(source: source, digest: digest)
     }
 
     package init(name: String, source: String) {
         self.init(name: name, source: Array(source.utf8))
     }
-
-    func call(keys: [String], arguments: RedisArguments) -> RedisCommand {
-        RedisCommand("EVALSHA", digest, keys.count, Keys(names: keys), arguments)
-    }
-
-    var load: RedisCommand { RedisCommand("SCRIPT", "LOAD", source) }
 
     /// How often a call is repeated when the server keeps losing the script: once for each loss, and a server that
     /// loses it more often than this within one call is broken.

@@ -50,7 +50,7 @@ final class RedisScriptLoads: Sendable {
 
     private func load(_ script: RedisScript, on client: RedisClient) async -> RedisError? {
         do {
-            _ = try await client.send(script.load)
+            _ = try await client.send(script.text(for: client.address).load)
             return nil
         } catch .unknownEffect(let reason) {
             // That of the load; the call itself was surely not carried out.

@@ -2,7 +2,7 @@
 package struct RedisSettings: Sendable {
     /// Shown by `CLIENT LIST`.
     package var clientName: String?
-    /// For name look-up, connecting, AUTH, SELECT and a first PING together.
+    /// For asking sentinels or a cluster's nodes, name look-up, connecting, AUTH, SELECT and a first PING together.
     package var connectLimit: Duration
     /// From sending a command to its reply; past it the connection is cut, because what comes after is no longer ours
     /// to wait for. As long again does a command wait for a connection before it is sent.

@@ -113,7 +113,9 @@ import Testing
         #expect(try await bench.end(of: "j")["status"]?.string == "done")
     }
 
-    @Test func `an error that a flow gives up on is not tried again, in place or in another attempt`() async throws {
+    @Test func `an error that a flow gives up on is not tried again, in place or in another attempt`()
+        async throws
+    {
         let bench = try await TestBench.make()
         let ledger = Ledger()
         let flow = Flow<Trail>("line", version: 1) {

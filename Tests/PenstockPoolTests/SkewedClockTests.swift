@@ -33,7 +33,8 @@ import Testing
             let future = now.advanced(by: .seconds(3600)).description
             for id in ["1", "2", "3", "4"] {
                 try await bench.push(
-                    #"{"flow":"line","session_id":"s","id":"\#(id)","input":{"log":["\#(id)"]},"expires_at":"\#(future)"}"#)
+                    #"{"flow":"line","session_id":"s","id":"\#(id)","input":{"log":["\#(id)"]},"expires_at":"\#(future)"}"#
+                )
             }
             try await bench.push(#"{"flow":"line","id":"due","not_before":"\#(soon)"}"#)
             try await bench.push(#"{"flow":"line","id":"late","not_before":"\#(future)"}"#)

@@ -33,7 +33,8 @@ import Testing
             try await worker.settle(claims[0], as: .done(result: []), takesNext: true).next)
         #expect(next.id == "b" && next.isFirst)
         for settlement in [
-            Settlement.handBack(after: .zero, isInterruption: false), .retry(after: .seconds(9), error: "e", node: "n"),
+            Settlement.handBack(after: .zero, isInterruption: false),
+            .retry(after: .seconds(9), error: "e", node: "n"),
             .bury(Burial(reason: "r", error: "e")),
         ] {
             claims = try await worker.claim(1)

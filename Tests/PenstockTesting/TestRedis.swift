@@ -1,5 +1,6 @@
 import Foundation
 package import PenstockRedis
+import Synchronization
 
 /// A Redis for tests: the one that `PENSTOCK_TEST_REDIS_URL` names, or a private one on a Unix socket in a scratch folder,
 /// which dies with the test process.
@@ -8,7 +9,7 @@ package final class TestRedis: Sendable {
     /// Nil for the one that the environment named.
     private let server: ServerProcess?
 
-    private init(_ address: RedisAddress, _ server: ServerProcess?) {
+    init(_ address: RedisAddress, _ server: ServerProcess?) {
         self.address = address
         self.server = server
     }
@@ -60,21 +61,32 @@ package final class TestRedis: Sendable {
         "test:\(UInt64.random(in: 0 ... .max)):"
     }
 
-    /// A port of 127.0.0.1 that nobody listened on a moment ago.
+    /// A port of 127.0.0.1 that nobody listened on a moment ago, and that no other test of this process has been given.
     package static func freePort() throws -> UInt16 {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        for _ in 1...1_000 {
+            let port = UInt16.random(in: portsForServers)
+            if handedOut.withLock({ $0.insert(port).inserted }), isFree(port) { return port }
+        }
+        throw TestServerError(description: "No free port.")
+    }
+
+    private static let handedOut = Mutex<Set<UInt16>>([])
+    /// Below those that the system gives to connections that go out, and may give before a server takes its own.
+    private static let portsForServers: Range<UInt16> = 10_000..<32_000
+
+    private static func isFree(_ port: UInt16) -> Bool {
+        // A server that is started just now must not inherit it, and hold the port.
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         defer { close(listener) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafeMutablePointer(to: &address) { address in
-            address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(listener, address, size) | getsockname(listener, address, &size)
-            }
+        address.sin_port = port.bigEndian
+        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let status = withUnsafePointer(to: &address) { address in
+            address.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, size) }
         }
-        guard status == 0 else { throw TestServerError(description: "No free port: errno \(errno).") }
-        return UInt16(bigEndian: address.sin_port)
+        return status == 0
     }
 
     /// Ends the server as a crash does, and returns when it is gone.
@@ -90,7 +102,7 @@ package final class TestRedis: Sendable {
     package func suspend() { server?.signal(SIGSTOP) }
     package func resume() { server?.signal(SIGCONT) }
 
-    private func waitUntilReady() async throws {
+    func waitUntilReady() async throws {
         do {
             try await RedisClient(address).connect()
         } catch {

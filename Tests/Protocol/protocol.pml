@@ -2,7 +2,7 @@
  * How a job goes from hand to hand, for spin to search every way that it can: two workers of two slots each, two jobs of one
  * session, one queue, and whatever may happen to them. scripts/model runs it.
  *
- * Each script of Sources/PenstockQueue/Lua is one step here, as it is in Redis, and so is each opening and each save of the store.
+ * Each script of Sources/PenstockQueue/Lua is one step here, as it is in Redis, and so is each look, opening and save of the store.
  * A part is named after what it stands for, and has its statements in the same order; who changes a script changes it here too.
  * A call has two outcomes: it is answered, or it took effect and its reply is lost. (A call that took no effect leaves all as it
  * was, and the worker where it was: there is nothing in it to search. The one that gives up then has a line of its own.)
@@ -24,11 +24,13 @@
  *   counts of attempts and crashes: a bound here instead;
  *   a call that arrives after its worker gave it up: what names a claim finds it gone, as the repeated one does;
  *   `enqueue` of an id that is known, and records that expire;
- *   the reply of a call that only asks, or that the worker repeats whatever it was: register, beat, survey, recover;
+ *   the reply of a call that only asks, or that the worker repeats whatever it was: look, register, beat, survey, recover;
  *   the claiming script's memory of its last answer: no worker asks for the same claim twice, it recovers.
  *
- * -DNO_… takes one safeguard out. Spin must then find what goes wrong: that shows that the model can see it. Only -DNO_CALL_NUMBERS
- * breaks nothing: what a repeated call would have answered, its claim's number and a recovery make up for.
+ * -DNO_… takes one safeguard out. Spin must then find what goes wrong: that shows that the model can see it. Two break nothing.
+ * -DNO_CALL_NUMBERS: what a repeated call would have answered, its claim's number and a recovery make up for. -DLOOKS_ALWAYS, with which
+ * a job that was claimed before is only looked at too: what its first save compares keeps order and number as well as an opening
+ * does. All that the opening adds is when a predecessor is shut out, before anything runs again and not after the first node.
  */
 
 #ifndef CRASHES
@@ -67,10 +69,12 @@ chan scheduled = [JOBS] of { byte };
 chan processing[IDS] = [JOBS] of { byte };    /* by worker id; the oldest first */
 byte turn, lock;                              /* a job; a claim */
 mtype:status status[JOBS + 1];                /* job:<id> … */
-byte holder[JOBS + 1];                        /* … its field `claim` */
+byte holder[JOBS + 1];                        /* … its field `claim` … */
+bool was_claimed[JOBS + 1];                   /* … and whether it has `claimed_at` */
 bool known[IDS];                              /* `workers` */
 byte answered[ALL];                           /* the last answer of a slot: the claim that the call settled, … */
-byte answer[ALL];                             /* … and the session's next job, claimed by it */
+byte answer[ALL];                             /* … and the session's next job, claimed by it, … */
+bool answer_is_first[ALL];                    /* … which nobody had claimed before */
 
 /* ---- The store: the session's row, and what became of its jobs ---- */
 
@@ -87,7 +91,7 @@ byte forgets = FORGETS;
 
 /* ---- The workers ---- */
 
-mtype:phase = { FREE, OPEN, CONFIRM, RUN, FENCED, RECORD, COMPLETE, RETRY, HAND_BACK, BURY };
+mtype:phase = { FREE, OPEN, CONFIRM, RUN, FENCED, CONCLUDE, NOTE, COMPLETE, RETRY, HAND_BACK, BURY };
 
 byte id[WORKERS];                             /* of the process that is in this place now */
 byte ids;                                     /* given so far */
@@ -102,15 +106,11 @@ mtype:phase phase[ALL];
 byte job[ALL], claim[ALL];
 byte announced[ALL];                          /* the number of the session's next claim, while this one is settled */
 bool stopped[ALL];                            /* its task is cancelled: the lock is lost */
-byte my_epoch[ALL], seen[ALL], node[ALL];     /* what its writer goes by */
+bool looks[ALL];                              /* the session is opened by its first save, and only looked at before */
+byte my_epoch[ALL], my_owner[ALL];            /* what its writer goes by: of its opening; as they were seen, if it looks, … */
+byte seen[ALL], node[ALL];                    /* … the head, and what to run next */
 bool stored[ALL];                             /* the checkpoint that it saves has been stored by an earlier try */
 
-#ifdef ASKS_BEFORE_BURYING
-bool asked[ALL];
-#define has_asked(s)    asked[s]
-#else
-#define has_asked(s)    true
-#endif
 byte crashes = CRASHES, losses = LOSSES, silences = SILENCES, failures = FAILURES;
 
 /* ---- What is only watched ---- */
@@ -121,7 +121,7 @@ byte overtaken;                               /* a bit for each slot, when one w
 bool has_begun;                               /* the worker that claims first is called 0: the other way round is the same */
 
 hidden byte i, j, k, n, x, c, next, wanted;
-hidden byte ours;
+hidden byte ours, is_first;
 
 /* ---- prelude.lua ---- */
 
@@ -209,6 +209,13 @@ inline pass_to_queue(j)
 #define may_run(j)  ((turn == 0 && len(parked) == 0) || turn == (j))
 #endif
 
+/* is_first is true if nobody has claimed the job before. */
+inline note_claim(j)
+{
+    is_first = !was_claimed[j];
+    was_claimed[j] = true
+}
+
 inline draw(w)
 {
     numbers[w]++;
@@ -234,6 +241,7 @@ inline claim_jobs(w)
             fi;
             status[j] = RUNNING;
             holder[j] = c;
+            note_claim(j);
             next = j;
             wanted--
         :: else ->
@@ -279,13 +287,15 @@ inline complete(s)
             processing[id[s / SLOTS]]!next;
             status[next] = RUNNING;
             holder[next] = c;
+            note_claim(next);
             answered[s] = claim[s];
-            answer[s] = next
+            answer[s] = next;
+            answer_is_first[s] = is_first
         fi
     :: else ->
 #ifndef NO_CALL_NUMBERS
         if
-        :: answered[s] == claim[s] -> next = answer[s]
+        :: answered[s] == claim[s] -> next = answer[s]; is_first = answer_is_first[s]
         :: else
         fi
 #else
@@ -333,7 +343,7 @@ inline reap(w)
 {
     for (i : 0 .. ALL - 1) {
         if
-        :: id[i / SLOTS] == w -> answered[i] = 0; answer[i] = 0
+        :: id[i / SLOTS] == w -> answered[i] = 0; answer[i] = 0; answer_is_first[i] = false
         :: else
         fi
     };
@@ -401,42 +411,62 @@ inline move_due()
 #define has_ended(j)    (status[j] == UNKNOWN || status[j] == ENDED || status[j] == DEAD)
 #define is_stuck        (lock == 0 && nempty(parked) && (turn == 0 || parked?[eval(turn)] || has_ended(turn)))
 
-/* ---- The store: opening and saving ---- */
+/* ---- The store: looking, opening and saving ---- */
 
-#ifdef NO_FENCE
-#define fits(s)     true
+/* The owner's token is one of the slot's: it has one writer at a time. A store that has lost an opening is given others after it. */
+#if FORGETS
+#define token(s)        ((s) + 1 + ALL * (FORGETS - forgets))
 #else
+#define token(s)        ((s) + 1)
+#endif
+
 #ifdef NO_OWNER_TOKEN
-#define fits(s)     (epoch == my_epoch[s] && head == seen[s])
+#define is_owner(s)     true
 #else
+#define is_owner(s)     (owner == my_owner[s])
+#endif
 #ifdef NO_HEAD
-#define fits(s)     (epoch == my_epoch[s] && owner == (s) + 1)
+#define is_at_head(s)   true
 #else
-#define fits(s)     (epoch == my_epoch[s] && owner == (s) + 1 && head == seen[s])
+#define is_at_head(s)   (head == seen[s])
 #endif
+#ifdef NO_SEEN
+#define is_unseen(s)    looks[s]
+#else
+#define is_unseen(s)    false
 #endif
+#ifdef NO_FENCE
+#define fits(s)         true
+#else
+#define fits(s)         (is_unseen(s) || (epoch == my_epoch[s] && is_owner(s) && is_at_head(s)))
 #endif
 
-/* The owner's token is one of the slot's: it has one writer at a time. */
+/* What a save leaves behind that opens the session and adds no checkpoint: its repetition finds it done. */
+#define is_left_by(s)   (looks[s] && epoch == my_epoch[s] + 1 && owner == token(s) && head == seen[s])
+
+inline look(s)
+{
+    my_epoch[s] = epoch;
+    my_owner[s] = owner;
+    seen[s] = head;
+    node[s] = committed[job[s]]
+}
+
 inline open(s)
 {
-#ifdef ASKS_BEFORE_BURYING
-    asked[s] = false;
-#endif
 #if FORGETS
     opened_last = true;
     owner_before = owner;
     overtaken_before = overtaken;
 #endif
     epoch++;
-    owner = s + 1;
+    owner = token(s);
     overtaken = overtaken | before[s];
-    my_epoch[s] = epoch;
-    seen[s] = head;
-    node[s] = committed[job[s]]
+    look(s)
 }
 
-inline written(s)
+/* What is written by a save that fits; it opens the session as well if that was only looked at. */
+inline write(s)
 {
 #if FORGETS
     opened_last = false;
@@ -444,7 +474,26 @@ inline written(s)
     overtaken_before = 0;
 #endif
     /* No write by a zombie after its successor has opened. */
-    assert((overtaken & (1 << s)) == 0)
+    assert((overtaken & (1 << s)) == 0);
+    if
+    :: looks[s] ->
+        epoch++;
+        owner = token(s);
+        overtaken = overtaken | before[s]
+    :: else
+    fi
+}
+
+/* The writer has its answer: from here on the session is open. */
+inline note_opening(s)
+{
+    if
+    :: looks[s] ->
+        looks[s] = false;
+        my_epoch[s]++;
+        my_owner[s] = token(s)
+    :: else
+    fi
 }
 
 /* ours is true if the store has the checkpoint afterwards. */
@@ -460,7 +509,7 @@ inline save(s)
         /* The jobs in the order in which they were enqueued, one after the other. */
         assert(j == 1 || result[j - 1] == FINISHED || status[j - 1] == DEAD);
         assert(j == JOBS || committed[j + 1] == 0);
-        written(s);
+        write(s);
         head = seen[s] + 1;
         committed[j]++;
         stored[s] = true;
@@ -472,12 +521,22 @@ inline save(s)
     fi
 }
 
+/* Notes that the job has ended without a result; ours is true if the store has the note afterwards. */
+inline note_end(s)
+{
+    ours = true;
+    if
+    :: fits(s) -> write(s); result[job[s]] = FAILED
+    :: else -> ours = is_left_by(s)
+    fi
+}
+
 /* ---- A slot: JobRunner ---- */
 
 inline forget_claim(s)
 {
-    stored[s] = false; my_epoch[s] = 0; seen[s] = 0; node[s] = 0;
-    answered[s] = 0; answer[s] = 0; announced[s] = 0;
+    stored[s] = false; looks[s] = false; my_epoch[s] = 0; my_owner[s] = 0; seen[s] = 0; node[s] = 0;
+    answered[s] = 0; answer[s] = 0; answer_is_first[s] = false; announced[s] = 0;
     overtaken = overtaken & ~(1 << s);
     for (i : 0 .. ALL - 1) {
         before[i] = before[i] & ~(1 << s)
@@ -491,7 +550,7 @@ inline free(s)
     phase[s] = FREE; job[s] = 0; claim[s] = 0; stopped[s] = false
 }
 
-/* Begins to work on a claim. */
+/* Begins to work on a claim: with the first of a job it may only look at the session. */
 inline start(s, with, as)
 {
     for (i : 0 .. ALL - 1) {
@@ -502,6 +561,11 @@ inline start(s, with, as)
     };
     job[s] = with;
     claim[s] = as;
+#ifdef LOOKS_ALWAYS
+    looks[s] = true;
+#else
+    looks[s] = is_first;
+#endif
     phase[s] = OPEN
 }
 
@@ -512,14 +576,19 @@ inline start(s, with, as)
 proctype Slot(byte s)
 {
     end: do
-    /* Opens the session: with a new token each time that the reply is lost. A job that has its result is only settled. */
+    /* Looks at the session or opens it: with a new token each time that the reply is lost. A job that has its result is only settled. */
     :: d_step { phase[s] == OPEN ->
-        open(s);
+        if
+        :: looks[s] -> look(s)
+        :: else -> open(s)
+        fi;
         if
         :: result[job[s]] == FINISHED -> phase[s] = COMPLETE
         :: else -> phase[s] = CONFIRM
         fi }
-    :: d_step { phase[s] == OPEN && loses(s) -> losses--; open(s) }
+    :: d_step { phase[s] == OPEN && !looks[s] && loses(s) -> losses--; open(s) }
+    /* The store cannot tell, or something else has written to the session: it has to be opened. */
+    :: d_step { phase[s] == OPEN && looks[s] -> looks[s] = false }
 
     /* Is the claim still its own? Answered before the first save. */
     :: d_step { phase[s] == CONFIRM ->
@@ -538,6 +607,7 @@ proctype Slot(byte s)
         if
         :: ours ->
             stored[s] = false;
+            note_opening(s);
             seen[s]++;
             node[s]++;
             if
@@ -550,33 +620,31 @@ proctype Slot(byte s)
 
     /* The node failed, the first one perhaps before the claim was confirmed: a retry, or the end of it. */
     :: d_step { (phase[s] == RUN || phase[s] == CONFIRM) && !stored[s] && failures > 0 -> failures--; phase[s] = RETRY }
-    :: d_step { (phase[s] == RUN || phase[s] == CONFIRM) && !stored[s] && failures > 0 -> failures--; phase[s] = RECORD }
+    :: d_step { (phase[s] == RUN || phase[s] == CONFIRM) && !stored[s] && failures > 0 -> failures--; phase[s] = CONCLUDE }
 
     /* Refused by the store: opens again, at last hands back with a delay, or leaves all to its successor. */
-    :: d_step { phase[s] == FENCED && lock == claim[s] -> phase[s] = OPEN }
+    :: d_step { phase[s] == FENCED && lock == claim[s] -> looks[s] = false; phase[s] = OPEN }
     :: d_step { phase[s] == FENCED && lock == claim[s] -> phase[s] = RETRY }
     :: d_step { phase[s] == FENCED && lock != claim[s] -> free(s) }
 
-    /* Notes in the store that the job is dead. The claim may not have been confirmed by then: a zombie that opens after its successor
-       did, and whose first node fails for good, notes it all the same, and -DBURIALS_TOO finds that. The successor opens again, and
-       what it comes to replaces the note. With -DASKS_BEFORE_BURYING it would ask first, as before a save. */
-#ifdef ASKS_BEFORE_BURYING
-    :: d_step { phase[s] == RECORD && !asked[s] ->
+    /* Notes in the store that the job is dead, once it knows that the claim is still its own: it may have opened after its successor
+       did, and nothing was asked yet if the first node fails. */
+    :: d_step { phase[s] == CONCLUDE ->
         if
-        :: lock == claim[s] -> asked[s] = true
+#ifdef NO_ASKING
+        :: true -> phase[s] = NOTE
+#else
+        :: lock == claim[s] -> phase[s] = NOTE
+#endif
         :: else -> phase[s] = HAND_BACK
         fi }
-#endif
-    :: d_step { phase[s] == RECORD && has_asked(s) ->
+    :: d_step { phase[s] == NOTE ->
+        note_end(s);
         if
-        :: fits(s) ->
-#ifdef BURIALS_TOO
-            assert((overtaken & (1 << s)) == 0);
-#endif
-            result[job[s]] = FAILED;
-            phase[s] = BURY
+        :: ours -> phase[s] = BURY
         :: else -> phase[s] = FENCED
         fi }
+    :: d_step { phase[s] == NOTE && loses(s) -> losses--; note_end(s) }
 
     /* Its task is cancelled: it hands back, whatever it was at. */
     :: d_step { stopped[s] && works(s) -> stored[s] = false; phase[s] = HAND_BACK }

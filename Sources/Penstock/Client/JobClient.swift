@@ -88,6 +88,7 @@ public final class JobClient: Sendable {
     ///   - id: The job. It may be unknown yet.
     ///   - limit: How long to wait; `nil` for ever.
     /// - Returns: How it ended; `nil` when it has not in that time. The end is remembered for some days.
+    /// - Throws: ``JobClientError``; the job goes on all the same.
     public func end(of id: JobID, within limit: Duration? = nil) async throws(JobClientError) -> JobEnd? {
         let connection = RedisConnection(
             address, settings: RedisSettings(clientName: "penstock-producer-wait"))
@@ -107,6 +108,7 @@ public final class JobClient: Sendable {
     /// Asks for a job to be cancelled: one that runs is stopped within a second, one that waits ends when its turn comes.
     ///
     /// - Returns: Whether it had not ended yet, as far as is known. It may still be done before it is stopped.
+    /// - Throws: ``JobClientError``; after ``JobClientError/unavailable(_:)`` it may be cancelled all the same.
     @discardableResult
     public func cancel(_ id: JobID) async throws(JobClientError) -> Bool {
         do {

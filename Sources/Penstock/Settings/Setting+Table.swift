@@ -13,7 +13,9 @@ extension Setting {
     private static let redisSettings: [Setting] = [
         Setting(
             "redis_url", .redis, "URL", standard: "redis://127.0.0.1:6379/0",
-            "where Redis is: redis://[USER:PASSWORD@]HOST[:PORT][/DB] or redis+unix:///PATH[?db=N]"
+            "where Redis is: redis://[USER:PASSWORD@]HOST[:PORT][/DB], redis+unix:///PATH[?db=N], "
+                + "redis+sentinel://[USER:PASSWORD@]HOST[:PORT],HOST[:PORT]…/MASTER[/DB] or "
+                + "redis+cluster://[USER:PASSWORD@]HOST[:PORT],HOST[:PORT]…"
         ) { settings, text throws(SettingFault) in
             do throws(RedisAddressError) {
                 settings.redis = try RedisAddress(text)
@@ -23,7 +25,7 @@ extension Setting {
         },
         Setting(
             "prefix", .redis, "PREFIX", standard: QueueKeys.defaultPrefix,
-            "in front of all of the queue's keys; {penstock}: puts them into one slot of a cluster"
+            "in front of all of the queue's keys; in a cluster it holds a hash tag, which puts them into one slot: {penstock}:"
         ) { settings, text throws(SettingFault) in settings.prefix = try SettingText.keyPrefix(text) },
     ]
 
@@ -86,7 +88,8 @@ extension Setting {
         },
         Setting(
             "store_key_prefix", .store, "PREFIX", standard: "penstock:checkpoint:",
-            "in front of the store's keys in Redis; llmfy_checkpoint: shares llmfy's"
+            "in front of the store's keys in Redis; llmfy_checkpoint: shares llmfy's; in a cluster it holds a hash tag: "
+                + "{penstock}:checkpoint:"
         ) { settings, text throws(SettingFault) in
             settings.store.keyPrefix = try SettingText.keyPrefix(text)
         },

@@ -1,5 +1,6 @@
 import PenstockJSON
 import PenstockModel
+import PenstockRedis
 
 /// Why settings cannot be used: everything that is wrong with them.
 package struct SettingsError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -39,6 +40,7 @@ extension Settings {
         }
         reader.read(environment: environment, except: Self.fileVariable)
         reader.read(flags: flags)
+        reader.findSlot()
         guard reader.faults.isEmpty else { throw SettingsError(faults: reader.faults) }
         self = reader.settings
     }
@@ -126,6 +128,15 @@ private struct SettingReader {
     mutating func read(flags: [String: String]) {
         for setting in Setting.all {
             if let text = flags[setting.flagName] { set(setting, to: text, at: "--\(setting.flagName)") }
+        }
+    }
+
+    /// In a cluster the prefix tells which node the queue is at.
+    mutating func findSlot() {
+        do throws(RedisAddressError) {
+            settings.redis = try settings.redis.serving(prefix: settings.prefix)
+        } catch {
+            faults.append("prefix: \(error.description)")
         }
     }
 

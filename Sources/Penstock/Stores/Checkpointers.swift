@@ -15,7 +15,8 @@ public enum Checkpointers {
     public static func memory() -> any Checkpointer { MemoryCheckpointer() }
 
     /// Opens the store that a text names: `memory:`, `sqlite:PATH`, `postgres://USER:PASSWORD@HOST:PORT/DB`,
-    /// `mysql://USER:PASSWORD@HOST:PORT/DB`, `redis://HOST:PORT/DB` or `redis+unix:///PATH`.
+    /// `mysql://USER:PASSWORD@HOST:PORT/DB`, `redis://HOST:PORT/DB`, `redis+unix:///PATH`,
+    /// `redis+sentinel://HOST:PORT,HOST:PORT/MASTER/DB` or `redis+cluster://HOST:PORT,HOST:PORT`.
     ///
     /// A SQLite file and the tables are made where they are missing. A Redis is reached with the first call, and anew
     /// whenever the connection is lost.
@@ -23,7 +24,8 @@ public enum Checkpointers {
     /// - Parameters:
     ///   - url: Which store.
     ///   - tablePrefix: In front of the names of SQL tables; `llmfy_` shares llmfy's.
-    ///   - keyPrefix: In front of the keys in Redis; `llmfy_checkpoint:` shares llmfy's.
+    ///   - keyPrefix: In front of the keys in Redis; `llmfy_checkpoint:` shares llmfy's. In a cluster it holds a hash tag:
+    ///     `{penstock}:checkpoint:`.
     /// - Returns: The store; close it when it is no longer needed.
     /// - Throws: ``StoreAddressError`` when the text names none, ``CheckpointerError`` when the file or the database cannot be opened.
     public static func open(
@@ -63,7 +65,8 @@ extension StoreAddress {
         case .redis(let address):
             return RedisCheckpointer(
                 RedisClient(
-                    address, settings: RedisSettings(clientName: "penstock-store", commandLimit: patience)),
+                    try address.serving(store: settings.keyPrefix),
+                    settings: RedisSettings(clientName: "penstock-store", commandLimit: patience)),
                 prefix: settings.keyPrefix,
                 lifetimes: RedisCheckpointer.Lifetimes(
                     session: settings.life, endedJob: queue.recordLife,

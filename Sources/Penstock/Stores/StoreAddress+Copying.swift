@@ -22,7 +22,9 @@ extension StoreAddress {
         case .mysql(let address):
             return try await CopySources.mysql(address, tablePrefix: settings.tablePrefix)
         case .redis(let address):
-            let client = RedisClient(address, settings: RedisSettings(clientName: "penstock-copy"))
+            let client = RedisClient(
+                try address.serving(store: settings.keyPrefix),
+                settings: RedisSettings(clientName: "penstock-copy"))
             return CopySources.redis(client, prefix: settings.keyPrefix)
         }
     }

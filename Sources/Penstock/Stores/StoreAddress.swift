@@ -24,10 +24,11 @@ extension StoreAddress {
     /// The forms that it can have, for help texts.
     package static let forms =
         "memory:, sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DB, mysql://USER:PASSWORD@HOST:PORT/DB, "
-        + "redis://HOST:PORT/DB or redis+unix:///PATH"
+        + "redis://HOST:PORT/DB, redis+unix:///PATH, redis+sentinel://HOST:PORT,HOST:PORT/MASTER/DB or redis+cluster://HOST:PORT,HOST:PORT"
 
     private static let schemes = [
         "memory", "sqlite", "postgres", "postgresql", "mysql", "mariadb", "redis", "redis+unix",
+        "redis+sentinel", "redis+cluster",
     ]
 
     package init(_ text: String) throws(StoreAddressError) {
@@ -44,7 +45,7 @@ extension StoreAddress {
             self = .memory
         case "sqlite":
             self = .sqlite(path: try Self.path(rest))
-        case "redis", "redis+unix", "rediss":
+        case "redis", "redis+unix", "redis+sentinel", "redis+cluster", "rediss":
             do {
                 self = .redis(try RedisAddress(text))
             } catch {
@@ -77,6 +78,17 @@ extension StoreAddress {
                 description: "sqlite: names a file, as in sqlite:penstock.db or sqlite:/var/lib/penstock.db")
         }
         return path
+    }
+}
+
+extension RedisAddress {
+    /// The address for a store whose keys begin with `prefix`.
+    func serving(store prefix: String) throws(CheckpointerError) -> RedisAddress {
+        do throws(RedisAddressError) {
+            return try serving(prefix: prefix)
+        } catch {
+            throw .refused(reason: "store_key_prefix: \(error.description)")
+        }
     }
 }
 

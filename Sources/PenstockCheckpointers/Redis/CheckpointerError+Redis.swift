@@ -21,12 +21,10 @@ extension CheckpointerError {
             return
         }
         switch code {
-        case "LOADING", "MASTERDOWN", "BUSY", "TRYAGAIN", "CLUSTERDOWN":
+        case "BUSY":
             self = .unavailable(reason: message)
         case "OOM":
             self = .refused(reason: "Redis is full (maxmemory): \(message)")
-        case "READONLY":
-            self = .refused(reason: "this Redis is a replica, which takes no writes: \(message)")
         case "MISCONF":
             self = .refused(reason: "Redis cannot write to its disk: \(message)")
         case "WRONGTYPE":

@@ -14,6 +14,17 @@ package struct ServerFacts: Sendable {
         }
     }
 
+    /// How Redis makes room when its memory is full, and what is wrong with that.
+    package var eviction: (rule: String, complaint: String?) {
+        let policy = self["maxmemory_policy"] ?? "unknown"
+        guard policy != "noeviction", policy != "unknown" else { return (policy, nil) }
+        let memory = self["maxmemory"] == "0" ? "no maxmemory" : "maxmemory \(self["maxmemory"] ?? "unknown")"
+        return (
+            "\(policy), \(memory)",
+            "when memory is full, Redis throws jobs away; set maxmemory-policy to noeviction"
+        )
+    }
+
     fileprivate mutating func add(_ name: String, _ value: String?) {
         values[name] = value
     }
@@ -24,6 +35,11 @@ extension QueueInspector {
         var facts = ServerFacts(try await ask(RedisCommand("INFO")).asString ?? "")
         for name in ["appendfsync", "save"] { facts.add(name, try await setting(name)) }
         return facts
+    }
+
+    /// What it says of its memory alone, which is quickly asked.
+    package func memory() async throws(QueueError) -> ServerFacts {
+        ServerFacts(try await ask(RedisCommand("INFO", "memory")).asString ?? "")
     }
 
     package func ping() async throws(QueueError) {

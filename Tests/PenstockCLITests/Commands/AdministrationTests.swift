@@ -202,4 +202,23 @@ struct AdministrationTests {
         #expect(answer.code == (complaints ? .failed : .done))
         #expect(await run("session", "history", "penstock-doctor", "--json").json == [])
     }
+
+    @Test func `the doctor fails where Redis may throw jobs away`() async throws {
+        let redis = try await TestRedis.start(
+            options: ["--maxmemory-policy", "allkeys-lru", "--appendonly", "yes"])
+        let flags = ["--redis-url", redis.address.description, "--json"]
+        func complaint() async -> JSON? {
+            let answer = await CapturedOutput.run(["doctor"] + flags)
+            let eviction = answer.json?.array?.first {
+                $0["about"]?.string == "redis" && $0["name"]?.string == "eviction"
+            }
+            let complaint = eviction?["complaint"]
+            if complaint != .null { #expect(answer.code == .failed) }
+            return complaint
+        }
+        #expect(await complaint()?.string?.contains("throws jobs away") == true)
+        _ = try await RedisClient(redis.address).send(
+            RedisCommand("CONFIG", "SET", "maxmemory-policy", "noeviction"))
+        #expect(await complaint() == .null)
+    }
 }

@@ -62,6 +62,37 @@ struct SettingsTests {
         #expect(other.storeAddress == .sqlite(path: "penstock.db"))
     }
 
+    @Test func `in a cluster the prefix has a hash tag, and without one the start is refused`() throws {
+        let url = "redis+cluster://a:7000,b:7001"
+        #expect(
+            faults(flags: ["redis-url": url]) == [
+                "prefix: In a cluster all keys have to be in one slot, so their prefix has to hold a hash tag, as in "
+                    + "{penstock}:, and \"penstock:\" holds none."
+            ])
+        let settings = try read(flags: ["redis-url": url, "prefix": "{foo}:"])
+        #expect(settings.redis == (try RedisAddress(url).serving(prefix: "{foo}:")))
+        #expect(faults(flags: ["redis-url": "redis+sentinel://a/m"]).isEmpty)
+    }
+
+    @Test func `in a cluster the store's keys have a hash tag, and without one it is not opened`()
+        async throws
+    {
+        let store = try StoreAddress("redis+cluster://a:7000")
+        let error = await #expect(throws: CheckpointerError.self) {
+            try await store.open(with: StoreSettings(), queue: QueueSettings())
+        }
+        guard case .refused(let reason) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(
+            reason.hasPrefix("store_key_prefix: In a cluster") && reason.contains("\"penstock:checkpoint:\""))
+        var settings = StoreSettings()
+        settings.keyPrefix = "{penstock}:checkpoint:"
+        let opened = try await store.open(with: settings, queue: QueueSettings())
+        await opened.close()
+    }
+
     @Test func `an unknown key of the file is refused with the nearest one`() {
         #expect(
             faults(file: #"{"slot": 3}"#)

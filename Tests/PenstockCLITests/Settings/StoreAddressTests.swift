@@ -12,6 +12,9 @@ struct StoreAddressTests {
         #expect(try StoreAddress("redis://h:1/2") == .redis(try RedisAddress("redis://h:1/2")))
         #expect(
             try StoreAddress("redis+unix:///r.sock") == .redis(RedisAddress(place: .unix(path: "/r.sock"))))
+        for url in ["redis+sentinel://h:1,i:2/m/3", "redis+cluster://h:1,i:2"] {
+            #expect(try StoreAddress(url) == .redis(try RedisAddress(url)))
+        }
     }
 
     @Test(arguments: [

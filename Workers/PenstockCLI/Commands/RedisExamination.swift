@@ -1,5 +1,6 @@
 import PenstockModel
 import PenstockQueue
+import PenstockRedis
 
 /// What the queue needs of its Redis, and what it has.
 struct RedisExamination {
@@ -36,13 +37,8 @@ struct RedisExamination {
     }
 
     private func eviction(_ server: ServerFacts) -> Finding {
-        let policy = server["maxmemory_policy"] ?? "unknown"
-        guard policy != "noeviction", policy != "unknown" else { return Finding("redis", "eviction", policy) }
-        let memory =
-            server["maxmemory"] == "0" ? "no maxmemory" : "maxmemory \(server["maxmemory"] ?? "unknown")"
-        return Finding(
-            "redis", "eviction", "\(policy), \(memory)",
-            complaint: "when memory is full, Redis throws jobs away; set maxmemory-policy to noeviction")
+        let (rule, complaint) = server.eviction
+        return Finding("redis", "eviction", rule, complaint: complaint)
     }
 
     private func persistence(_ server: ServerFacts) -> Finding {
@@ -70,10 +66,9 @@ struct RedisExamination {
 
     private func cluster(_ server: ServerFacts) -> Finding? {
         guard server["cluster_enabled"] == "1" else { return nil }
-        let isTagged = prefix.contains("{") && prefix.contains("}")
         return Finding(
             "redis", "cluster", "prefix \(prefix)",
-            complaint: isTagged
+            complaint: RedisSlot.tag(of: prefix) != nil
                 ? nil : "the keys of a script have to be in one slot: choose a prefix such as {penstock}:")
     }
 
