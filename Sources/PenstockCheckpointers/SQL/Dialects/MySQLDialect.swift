@@ -34,7 +34,7 @@ struct MySQLDialect: SQLDialect {
     func returning(_ columns: String) -> String { "" }
 
     func saving(_ tables: SQLTables) -> SQLSaving {
-        .chained("ROW_COUNT() = 1", from: "FROM DUAL", tables, self)
+        .standing(tables, self)
     }
 
     func columns(of table: String, on connection: any SQLConnection) throws(SQLError) -> Set<String> {
