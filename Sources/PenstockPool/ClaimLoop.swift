@@ -4,15 +4,8 @@ import PenstockQueue
 import PenstockRedis
 import Synchronization
 
-/// A yes or no that a loop's tasks look at.
-private final class Flagged: Sendable {
-    private let flag = Atomic<Bool>(false)
-
-    var isSet: Bool { flag.load(ordering: .relaxed) }
-    func set(_ isSet: Bool) { flag.store(isSet, ordering: .relaxed) }
-}
-
-/// Fills the free slots from the queues, in strict order or by their weights, and compares the processing lists with what runs when there is doubt.
+/// Fills the free slots from the queues, in strict order or by their weights, and compares the processing lists with what runs when
+/// there is doubt.
 ///
 /// All claims and comparisons are made here, one after another: a comparison never meets a claim under way.
 struct ClaimLoop {
@@ -155,4 +148,12 @@ struct ClaimLoop {
         isInDoubt = false
         if back > 0 { log.warning("handed back claims whose reply was lost", ["claims": "\(back)"]) }
     }
+}
+
+/// A yes or no that a loop's tasks look at.
+private final class Flagged: Sendable {
+    private let flag = Atomic<Bool>(false)
+
+    var isSet: Bool { flag.load(ordering: .relaxed) }
+    func set(_ isSet: Bool) { flag.store(isSet, ordering: .relaxed) }
 }

@@ -1,4 +1,5 @@
 import PenstockModel
+import PenstockQueue
 import PenstockRedis
 import Synchronization
 
@@ -68,10 +69,7 @@ final class QueueListener: Sendable {
     }
 
     private func hasElement(within limit: Duration) async throws -> Bool {
-        // 0 would be for ever.
-        let milliseconds = max(1, limit.wholeMilliseconds)
-        let seconds = "\(milliseconds / 1000).\(String(1000 + milliseconds % 1000).dropFirst())"
-        let command = RedisCommand("BLMOVE", key, key, "RIGHT", "RIGHT", seconds)
+        let command = RedisCommand("BLMOVE", key, key, "RIGHT", "RIGHT", limit.blockingSeconds)
         return try await !connection.send(command, limit: limit + Self.margin).isNull
     }
 }

@@ -14,9 +14,10 @@ import Testing
 
     private func events(_ bench: TestBench, of session: SessionID) async throws -> [SessionEvent] {
         let connection = RedisConnection(bench.redis)
-        defer { Task { await connection.close() } }
-        return try await inspector(bench).events(
+        let events = try await inspector(bench).events(
             of: session, after: "0-0", over: connection, within: .milliseconds(1))
+        await connection.close()
+        return events
     }
 
     private let message = #"{"flow":"line","session_id":"s","id":"j"}"#

@@ -119,6 +119,8 @@ struct LimitTests {
         _ = try await worker.survey()
         #expect(try await worker.claim(3).map(\.id) == ["2", "3"])
         #expect(try await bench.inspector.limits(of: .flow("f")).isNone)
+        // Nothing of it is left behind.
+        #expect(try await bench.send("KEYS", bench.keys.prefix + "running:*").asArray == [])
     }
 
     @Test func `a lost reply to a claim takes no second place`() async throws {

@@ -92,15 +92,13 @@ public final class JobClient: Sendable {
     public func end(of id: JobID, within limit: Duration? = nil) async throws(JobClientError) -> JobEnd? {
         let connection = RedisConnection(
             address, settings: RedisSettings(clientName: "penstock-producer-wait"))
-        let standing: Result<JobStanding?, QueueError> = await Result {
-            () async throws(QueueError) in
-            try await inspector.awaitEnd(
-                of: id, over: connection, until: limit.map { ContinuousClock.now + $0 })
-        }
-        await connection.close()
         do {
-            return try standing.get().flatMap { JobEnd($0) }
+            let standing = try await inspector.awaitEnd(
+                of: id, over: connection, until: limit.map { ContinuousClock.now + $0 })
+            await connection.close()
+            return standing.flatMap { JobEnd($0) }
         } catch {
+            await connection.close()
             throw JobClientError(error)
         }
     }
@@ -129,16 +127,6 @@ extension MessageFault {
         switch self {
         case .refused(let sentence): sentence
         case .newer(let version): "a message of version \(version) is of no use here"
-        }
-    }
-}
-
-extension Result where Failure == QueueError {
-    fileprivate init(_ body: () async throws(QueueError) -> Success) async {
-        do {
-            self = .success(try await body())
-        } catch {
-            self = .failure(error)
         }
     }
 }

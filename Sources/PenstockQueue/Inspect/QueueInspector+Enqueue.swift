@@ -80,12 +80,10 @@ extension QueueInspector {
             let patience = min(deadline.map { $0 - .now } ?? Self.longestWait, Self.longestWait)
             guard patience > .zero else { return try await self.job(id) }
             let key = keys.ended(id.text)
-            let milliseconds = max(1, patience.wholeMilliseconds)
-            let seconds = "\(milliseconds / 1000).\(String(1000 + milliseconds % 1000).dropFirst())"
             do {
                 // It turns the list's one element onto itself: the next who waits finds it there.
                 _ = try await connection.send(
-                    RedisCommand("BLMOVE", key, key, "RIGHT", "RIGHT", seconds),
+                    RedisCommand("BLMOVE", key, key, "RIGHT", "RIGHT", patience.blockingSeconds),
                     limit: Self.longestWait * 2)
             } catch {
                 // A wait that was cut off is no news: the record tells, or that Redis is gone.

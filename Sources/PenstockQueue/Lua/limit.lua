@@ -5,7 +5,14 @@
 -- Returns 1.
 
 for index = 3, #ARGV, 2 do
-  local field = ARGV[2] .. ':' .. ARGV[index]
-  if ARGV[index + 1] == '' then redis.call('HDEL', KEYS[1], field) else redis.call('HSET', KEYS[1], field, ARGV[index + 1]) end
+  local what, number = ARGV[index], ARGV[index + 1]
+  local field = ARGV[2] .. ':' .. what
+  if number == '' then
+    redis.call('HDEL', KEYS[1], field)
+    -- What was counted for it; of `waiting` nothing is.
+    redis.call('DEL', key(what, ARGV[2]))
+  else
+    redis.call('HSET', KEYS[1], field, number)
+  end
 end
 return 1
