@@ -3,7 +3,7 @@ import Synchronization
 
 /// Takes connections at a port of 127.0.0.1 and answers too little, as long as this lives.
 final class FakeServer: Sendable {
-    enum Manner: Sendable, CaseIterable {
+    enum Manner: Sendable {
         /// Says nothing.
         case silent
         /// Greets, a byte at a time.
@@ -14,6 +14,13 @@ final class FakeServer: Sendable {
         case silentAboutTLS
         /// Lets everybody in, and answers the first question, a byte at a time.
         case slowToAnswer
+        /// Lets everybody in, and hangs up while it describes the second answer.
+        case leavingInAnAnswer
+
+        /// Those that take too long.
+        static let slow: [Manner] = [
+            .silent, .slowToGreet, .silentAfterGreeting, .silentAboutTLS, .slowToAnswer,
+        ]
     }
 
     let port: UInt16
@@ -55,15 +62,24 @@ final class FakeServer: Sendable {
         case .silentAfterGreeting: send(greeting(withTLS: false), to: client)
         case .silentAboutTLS: send(greeting(withTLS: true), to: client)
         case .slowToAnswer:
-            send(greeting(withTLS: false), to: client)
-            receive(from: client)
-            // In.
-            send([7, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0], to: client)
-            receive(from: client)
+            letIn(client)
             send([0, 0, 16, 1], to: client)
             while trickle(0xFB, to: client) {}
+        case .leavingInAnAnswer:
+            letIn(client)
+            // Done, with more to come; then one column, of which there is no more than a length.
+            send([7, 0, 0, 1, 0, 0, 0, 10, 0, 0, 0, 1, 0, 0, 2, 1, 40, 0, 0, 3], to: client)
+            return
         }
         while receive(from: client) {}
+    }
+
+    /// Takes a login, and the first question.
+    private static func letIn(_ client: Int32) {
+        send(greeting(withTLS: false), to: client)
+        receive(from: client)
+        send([7, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0], to: client)
+        receive(from: client)
     }
 
     private static func greeting(withTLS: Bool) -> [UInt8] {

@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2)))
 struct MySQLLimitTests {
-    @Test(arguments: FakeServer.Manner.allCases)
+    @Test(arguments: FakeServer.Manner.slow)
     func `a server that answers too little is given up in time`(_ manner: FakeServer.Manner) async throws {
         let server = try FakeServer(manner)
         var address = try MySQLAddress("mysql://ada:topsecret@127.0.0.1:\(server.port)/db?connect_timeout=1")
@@ -22,6 +22,22 @@ struct MySQLLimitTests {
                 == .connectionLost(
                     reason: "The server at 127.0.0.1:\(server.port) took too long to answer."))
         #expect(took > .milliseconds(900) && took < .seconds(8))
+    }
+
+    @Test
+    func `a connection that is lost between two answers is not taken for their end`() async throws {
+        let server = try FakeServer(.leavingInAnAnswer)
+        var address = try MySQLAddress("mysql://ada:topsecret@127.0.0.1:\(server.port)/db")
+        address.tls.mode = .disabled
+        let error = await onThread { [address] in
+            #expect(throws: SQLError.self) { try MySQLConnection(to: address, options: MySQLOptions()) }
+        }
+        guard case .connectionLost(let reason)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        // Not that an answer is missing, which would be a bug of ours.
+        #expect(reason.contains("(2013)"), "\(reason)")
     }
 
     @Test
