@@ -8,20 +8,33 @@ struct SQLSaving: Sendable {
     let commandCount: @Sendable (SQLSave) -> Int
 
     /// In three statements, the later ones bound to the one before by `chained`, a condition that holds if that one changed one row.
-    static func chained(_ chained: String, from dual: String, _ tables: SQLTables, _ dialect: any SQLDialect)
-        -> SQLSaving
-    {
+    ///
+    /// A server may go on with a transaction whose client has died in the middle of it, and count rows no more; `uncounted` is the
+    /// condition that holds there. Then the session's row tells, as the first statement leaves it.
+    static func chained(
+        _ chained: String, uncounted: String? = nil, from dual: String, _ tables: SQLTables,
+        _ dialect: any SQLDialect
+    ) -> SQLSaving {
+        func condition(_ isMissing: String) -> String {
+            guard let uncounted else { return chained }
+            return """
+                \(chained) OR (\(uncounted) AND EXISTS (SELECT 1 FROM \(tables.session)
+                WHERE id = $13 AND epoch = $14 AND owner = $15 AND head = $16)\(isMissing))
+                """
+        }
         let advance = SQLTemplate(advance(tables), dialect.places)
         let create = SQLTemplate(create(tables, dialect), dialect.places)
+        let isMissing =
+            " AND NOT EXISTS (SELECT 1 FROM \(tables.checkpoint) WHERE checkpoint_id = $1 AND session_id = $13)"
         let checkpoint = SQLTemplate(
             """
             INSERT INTO \(tables.checkpoint) (\(SQLTables.checkpointColumns))
-            SELECT \(places(1...12)) \(dual) WHERE \(chained)
+            SELECT \(places(1...12)) \(dual) WHERE \(condition(isMissing))
             """, dialect.places)
         let job = SQLTemplate(
             """
             INSERT INTO \(tables.job) (\(SQLTables.jobColumns))
-            SELECT \(places(1...12)) \(dual) WHERE \(chained)
+            SELECT \(places(1...12)) \(dual) WHERE \(condition(""))
             \(dialect.orUpdate) \(takingOver(SQLTables.jobFacts, dialect))
             """, dialect.places)
         return SQLSaving(
@@ -29,42 +42,9 @@ struct SQLSaving: Sendable {
                 var commands: [SQLCommand] = []
                 commands.reserveCapacity(3)
                 commands.append(save.createsSession ? create(save.record) : advance(save.record))
-                if let values = save.checkpoint { commands.append(checkpoint(values)) }
-                if let values = save.job { commands.append(job(values)) }
-                return commands
-            },
-            commandCount: { save in 1 + (save.checkpoint == nil ? 0 : 1) + (save.job == nil ? 0 : 1) })
-    }
-
-    /// In three statements, the later ones bound to the one before by the rows that it changed. A server that goes on with a transaction
-    /// whose client has died in the middle of it counts no rows (MariaDB's `ROW_COUNT()` is -1 then): there the session's row tells, as the
-    /// first statement leaves it.
-    static func standing(_ tables: SQLTables, _ dialect: any SQLDialect) -> SQLSaving {
-        let advance = SQLTemplate(advance(tables), dialect.places)
-        let create = SQLTemplate(create(tables, dialect), dialect.places)
-        let stands =
-            "EXISTS (SELECT 1 FROM \(tables.session) WHERE id = $13 AND epoch = $14 AND owner = $15 AND head = $16)"
-        let checkpoint = SQLTemplate(
-            """
-            INSERT INTO \(tables.checkpoint) (\(SQLTables.checkpointColumns))
-            SELECT \(places(1...12)) FROM DUAL WHERE ROW_COUNT() = 1 OR (ROW_COUNT() < 0 AND \(stands)
-            AND NOT EXISTS (SELECT 1 FROM \(tables.checkpoint) WHERE checkpoint_id = $1 AND session_id = $13))
-            """, dialect.places)
-        let job = SQLTemplate(
-            """
-            INSERT INTO \(tables.job) (\(SQLTables.jobColumns))
-            SELECT \(places(1...12)) FROM DUAL WHERE ROW_COUNT() = 1 OR (ROW_COUNT() < 0 AND \(stands))
-            \(dialect.orUpdate) \(takingOver(SQLTables.jobFacts, dialect))
-            """, dialect.places)
-        return SQLSaving(
-            commands: { save in
-                let record = save.record
-                let standing =
-                    save.createsSession
-                    ? Array(record[0...3]) : [record[7], record[5], record[6], record[0]]
-                var commands = [save.createsSession ? create(record) : advance(record)]
-                if let values = save.checkpoint { commands.append(checkpoint(values + standing)) }
-                if let values = save.job { commands.append(job(values + standing)) }
+                let fence = uncounted == nil ? [] : save.fenceAfter
+                if let values = save.checkpoint { commands.append(checkpoint(values + fence)) }
+                if let values = save.job { commands.append(job(values + fence)) }
                 return commands
             },
             commandCount: { save in 1 + (save.checkpoint == nil ? 0 : 1) + (save.job == nil ? 0 : 1) })

@@ -34,7 +34,8 @@ struct MySQLDialect: SQLDialect {
     func returning(_ columns: String) -> String { "" }
 
     func saving(_ tables: SQLTables) -> SQLSaving {
-        .standing(tables, self)
+        .chained(
+            "ROW_COUNT() = 1", uncounted: "ROW_COUNT() < 0", from: "FROM DUAL", tables, self)
     }
 
     func columns(of table: String, on connection: any SQLConnection) throws(SQLError) -> Set<String> {
