@@ -3,3 +3,4 @@
 @_exported public import PenstockEngine
 @_exported public import PenstockJSON
 @_exported public import PenstockModel
+@_exported public import PenstockQueue

@@ -17,7 +17,7 @@ struct CronPoolTests {
 
     private func entry(_ name: CronName, queue: QueueName = "default") throws -> CronEntry {
         try CronEntry(
-            name, CronSchedule(try CronExpression("@yearly")), NewJob(flow: "count"), queue: queue)
+            name, CronSchedule(try CronExpression("@yearly")), Job("count"), queue: queue)
     }
 
     /// As time does: the entry's next slot has just come.

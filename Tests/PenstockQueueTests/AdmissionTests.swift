@@ -14,8 +14,8 @@ struct AdmissionTests {
         #"{"flow":"f","session_id":"s","id":"\#(id)","on_busy":"reject"}"#
     }
 
-    private func job(_ id: JobID, _ change: (inout NewJob) -> Void) throws -> CheckedJob {
-        var job = NewJob(flow: "f")
+    private func job(_ id: JobID, _ change: (inout Job) -> Void) throws -> CheckedJob {
+        var job = Job("f")
         job.id = id
         change(&job)
         return try CheckedJob(job, maxBytes: 1000)

@@ -160,7 +160,7 @@ import Testing
         let inspector = bench.inspector
         try await bury(["a"], bench, worker)
         let before = try await bench.record("a")
-        var job = NewJob(flow: "f")
+        var job = Job("f")
         job.id = "a"
         job.session = "other"
         #expect(try await inspector.enqueue(try CheckedJob(job, maxBytes: 1000), to: "default") == .conflict)

@@ -63,7 +63,7 @@ public final class JobClient: Sendable {
         checked.reserveCapacity(jobs.count)
         for (place, job) in jobs.enumerated() {
             do throws(MessageFault) {
-                checked.append(try CheckedJob(NewJob(job), maxBytes: inspector.settings.maxMessageBytes))
+                checked.append(try CheckedJob(job, maxBytes: inspector.settings.maxMessageBytes))
             } catch {
                 throw .misused((jobs.count > 1 ? "job \(place): " : "") + error.sentence)
             }

@@ -8,7 +8,7 @@ package struct CronEntry: Sendable {
     package let queue: QueueName
     package let catchUp: CatchUp
     /// What each of its jobs is, but for the id.
-    package let job: NewJob
+    package let job: Job
 
     /// What becomes of slots that passed while no worker was there to see them.
     package enum CatchUp: String, Sendable, CaseIterable {
@@ -24,7 +24,7 @@ package struct CronEntry: Sendable {
 
     /// - Throws: ``CronFault`` when no worker would take its jobs.
     package init(
-        _ name: CronName, _ schedule: CronSchedule, _ job: NewJob, queue: QueueName = "default",
+        _ name: CronName, _ schedule: CronSchedule, _ job: Job, queue: QueueName = "default",
         catchUp: CatchUp = .standard, maxMessageBytes: Int = JobMessage.defaultMaxBytes
     ) throws(CronFault) {
         self.name = name
@@ -89,7 +89,7 @@ extension CronEntry {
             guard let flow: FlowName = try fields.identifier("flow") else {
                 throw MessageFault.refused("there is no \"flow\": which flow to run")
             }
-            var job = NewJob(flow: flow)
+            var job = Job(flow)
             job.session = try fields.identifier("session_id")
             job.input = try fields.object("input", orNull: true)
             job.maxAttempts = try fields.integer("max_attempts", atLeast: 1)

@@ -19,7 +19,7 @@ package struct JobMessage: Sendable {
     /// While a job with this key has not ended, no other with it is accepted.
     package let uniqueKey: String?
     /// What to do when the session's turn is another job's.
-    package let onBusy: OnBusy
+    package let onBusy: Job.OnBusy
     /// The W3C trace context, as it came.
     package let traceparent: String?
     /// The producer's own, never interpreted.
@@ -30,12 +30,4 @@ package struct JobMessage: Sendable {
     package static let roomForID = 44
     /// The version of the format that this reads.
     package static let version = 1
-
-    /// What a job does that finds its session's turn taken.
-    package enum OnBusy: String, Sendable, CaseIterable {
-        /// It waits in the session's line.
-        case park
-        /// It ends, as cancelled.
-        case reject
-    }
 }

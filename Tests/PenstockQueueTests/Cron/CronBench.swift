@@ -20,7 +20,7 @@ extension QueueBench {
         catchUp: CronEntry.CatchUp = .standard, flow: FlowName = "f"
     ) throws -> CronEntry {
         try CronEntry(
-            name, CronSchedule(try CronExpression(expression)), NewJob(flow: flow), catchUp: catchUp)
+            name, CronSchedule(try CronExpression(expression)), Job(flow), catchUp: catchUp)
     }
 
     /// The start of this minute by Redis' clock.

@@ -69,7 +69,7 @@ struct CronEntryTests {
 
     @Test func `messages that the scripts cannot read are refused when the entry is added`() async throws {
         let bench = try await QueueBench.make()
-        var job = NewJob(flow: "f")
+        var job = Job("f")
         job.input = try JSON(parsing: #"{"half":"\ud800"}"#).object
         let entry = try CronEntry("c", CronSchedule(try CronExpression("@daily")), job)
         #expect(try await bench.inspector.add(entry, replaces: false) == .unreadable)

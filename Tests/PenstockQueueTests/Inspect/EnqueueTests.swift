@@ -42,7 +42,7 @@ struct EnqueueTests {
     @Test func `a message that the scripts cannot read is not enqueued, and its job not known`() async throws
     {
         let inspection = try await Inspection()
-        var job = NewJob(flow: "f")
+        var job = Job("f")
         job.id = "1"
         job.input = try JSON(parsing: #"{"half":"\ud800"}"#).object
         let checked = try CheckedJob(job, maxBytes: 1 << 20)
@@ -52,7 +52,7 @@ struct EnqueueTests {
     }
 
     @Test func `a job is checked as a worker would`() {
-        var job = NewJob(flow: "f")
+        var job = Job("f")
         job.timeoutSeconds = 0
         #expect(throws: MessageFault.self) { try CheckedJob(job, maxBytes: 1 << 20) }
         job.timeoutSeconds = nil
@@ -65,9 +65,9 @@ struct EnqueueTests {
         let inspection = try await Inspection()
         for _ in 0..<1500 {
             _ = try await inspection.inspector.enqueue(
-                CheckedJob(NewJob(flow: "f"), maxBytes: 1000), to: "q")
+                CheckedJob(Job("f"), maxBytes: 1000), to: "q")
         }
-        var job = NewJob(flow: "g")
+        var job = Job("g")
         job.session = "s"
         let checked = try CheckedJob(job, maxBytes: 1000)
         #expect(try await inspection.inspector.enqueue(checked, to: "q") == .new)

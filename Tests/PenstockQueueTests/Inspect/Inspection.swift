@@ -18,7 +18,7 @@ struct Inspection: Sendable {
     func connection() -> RedisConnection { RedisConnection(client.address) }
 
     func enqueue(_ id: JobID, flow: FlowName = "f", session: SessionID? = nil) async throws -> Enqueued {
-        var job = NewJob(flow: flow)
+        var job = Job(flow)
         job.id = id
         job.session = session
         return try await inspector.enqueue(try CheckedJob(job, maxBytes: 1 << 20), to: "q")

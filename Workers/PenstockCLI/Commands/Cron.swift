@@ -173,7 +173,7 @@ extension Invocation {
         let name: CronName = try identifier(0)
         let zone = try arguments["zone"].map { try CronZone($0) } ?? .utc
         let schedule = CronSchedule(try CronExpression(word(1)), in: zone)
-        var job = NewJob(flow: try identifier(2))
+        var job = Job(try identifier(2))
         job.session = try arguments["session"].map { try SessionID(checking: $0) }
         job.input = try object("input")
         job.maxAttempts = arguments["max-attempts"] == nil ? nil : try count("max-attempts", otherwise: 1)

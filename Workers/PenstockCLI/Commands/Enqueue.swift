@@ -90,11 +90,11 @@ extension Command {
 }
 
 extension Invocation {
-    fileprivate func newJob() throws -> NewJob {
+    fileprivate func newJob() throws -> Job {
         guard !(arguments["input"] == "-" && arguments["metadata"] == "-") else {
             throw Failure.misused("--input and --metadata cannot both be read from standard input")
         }
-        var job = NewJob(flow: try identifier(0))
+        var job = Job(try identifier(0))
         job.id = try arguments["id"].map { try JobID(checking: $0) }
         job.session = try arguments["session"].map { try SessionID(checking: $0) }
         job.input = try object("input")
@@ -102,7 +102,7 @@ extension Invocation {
         job.timeoutSeconds = try number("timeout-seconds")
         job.uniqueKey = arguments["unique-key"]
         job.onBusy = try arguments["on-busy"].map { text throws(Failure) in
-            guard let word = JobMessage.OnBusy(rawValue: text) else {
+            guard let word = Job.OnBusy(rawValue: text) else {
                 throw .misused("--on-busy is park or reject, not \"\(text)\"")
             }
             return word

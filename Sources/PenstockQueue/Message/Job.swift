@@ -1,6 +1,5 @@
 public import PenstockJSON
 public import PenstockModel
-import PenstockQueue
 
 /// A job that a producer wants done: one run of a flow in a session.
 ///
@@ -35,7 +34,7 @@ public struct Job: Hashable, Sendable {
     public var metadata: JSONObject?
 
     /// What a job does that finds its session busy.
-    public enum OnBusy: String, Hashable, Sendable {
+    public enum OnBusy: String, Hashable, Sendable, CaseIterable {
         /// It waits in the session's line.
         case park
         /// It ends, as cancelled.
@@ -50,19 +49,22 @@ public struct Job: Hashable, Sendable {
     }
 }
 
-extension NewJob {
-    init(_ job: Job) {
-        self.init(flow: job.flow)
-        id = job.id
-        session = job.session
-        input = job.input
-        maxAttempts = job.maxAttempts
-        timeoutSeconds = job.timeoutSeconds
-        notBefore = job.notBefore
-        expiresAt = job.expiresAt
-        uniqueKey = job.uniqueKey
-        onBusy = job.onBusy.flatMap { JobMessage.OnBusy(rawValue: $0.rawValue) }
-        traceparent = job.traceparent
-        metadata = job.metadata
+extension Job {
+    /// The message, as far as it is given.
+    var json: JSONObject {
+        var object = JSONObject()
+        object["flow"] = JSON(flow.text)
+        object["id"] = id.map { JSON($0.text) }
+        object["session_id"] = session.map { JSON($0.text) }
+        object["input"] = input.map { JSON($0) }
+        object["max_attempts"] = maxAttempts.map { JSON($0) }
+        object["timeout_seconds"] = timeoutSeconds.map { JSON($0) }
+        object["not_before"] = notBefore.map { JSON($0.description) }
+        object["expires_at"] = expiresAt.map { JSON($0.description) }
+        object["unique_key"] = uniqueKey.map { JSON($0) }
+        object["on_busy"] = onBusy.map { JSON($0.rawValue) }
+        object["traceparent"] = traceparent.map { JSON($0) }
+        object["metadata"] = metadata.map { JSON($0) }
+        return object
     }
 }
