@@ -11,8 +11,6 @@ final class EventTeller: Sendable {
     private static let mostEvents = 1000
     /// … for so many seconds after the last.
     private static let lifeSeconds = 3600
-    /// A job's progress is noted no more often.
-    private static let progressInterval: Duration = .milliseconds(250)
 
     private let mode: EventMode
     private let client: RedisClient
@@ -68,20 +66,25 @@ final class EventTeller: Sendable {
 
     /// Notes in a job's record how far it is.
     func progress(of claim: Claim) -> @Sendable (Double, String?) -> Void {
-        let last = Mutex<ContinuousClock.Instant?>(nil)
+        let pace = Mutex(ProgressPace())
         return { [client, keys] fraction, text in
-            let isDue = last.withLock { last in
-                let now = ContinuousClock.now
-                guard fraction >= 1 || last.map({ now - $0 >= Self.progressInterval }) ?? true else {
-                    return false
-                }
-                last = now
-                return true
-            }
-            guard isDue else { return }
+            guard pace.withLock({ $0.isDue(fraction, at: .now) }) else { return }
             let note: JSON = ["fraction": JSON(fraction), "text": text.map { JSON($0) } ?? .null]
             _ = client.post(RedisCommand("HSET", keys.job(claim.id), "progress", note.text))
         }
+    }
+}
+
+/// How often a job's progress is noted: as it begins and ends, and four times a second between.
+struct ProgressPace {
+    private static let interval: Duration = .milliseconds(250)
+    private var last: ContinuousClock.Instant?
+
+    /// Whether a progress is to be noted, which then is the last one.
+    mutating func isDue(_ fraction: Double, at now: ContinuousClock.Instant) -> Bool {
+        if let last, fraction < 1, now - last < Self.interval { return false }
+        last = now
+        return true
     }
 }
 

@@ -1,10 +1,11 @@
 import PenstockEngine
 import PenstockJSON
 import PenstockModel
-import PenstockPool
 import PenstockQueue
 import PenstockRedis
 import Testing
+
+@testable import PenstockPool
 
 /// What workers tell of a session to whoever watches it.
 @Suite struct EventTests {
@@ -86,18 +87,28 @@ import Testing
         let (hasTold, mayEnd) = (Signal(), Signal())
         let flow = line(nodes: ["a"]) { context in
             context.progress(0.25, "pages")
-            context.progress(0.3, "too soon to be told")
             hasTold.send()
             try await mayEnd.wait()
         }
         try await bench.push(message)
         let pool = try await bench.start([flow])
         try await hasTold.wait()
-        let standing = try #require(try await inspector(bench).job("j"))
-        #expect(try JSON(parsing: try #require(standing.progress)) == ["fraction": 0.25, "text": "pages"])
+        // It is told while the node goes on.
+        try await bench.until("told") { try await inspector(bench).job("j")?.progress != nil }
+        let told = try #require(try await inspector(bench).job("j")?.progress)
+        #expect(try JSON(parsing: told) == ["fraction": 0.25, "text": "pages"])
         mayEnd.send()
         _ = try await bench.end(of: "j")
         await pool.drain()
         #expect(try await inspector(bench).job("j")?.progress == nil)
+    }
+
+    @Test func `progress is noted as it begins and ends, and four times a second between`() {
+        var pace = ProgressPace()
+        let start = ContinuousClock.now
+        let noted = [(0.1, 0), (0.2, 249), (0.3, 250), (1, 251)].map { fraction, milliseconds in
+            pace.isDue(fraction, at: start + .milliseconds(milliseconds))
+        }
+        #expect(noted == [true, false, true, true])
     }
 }
