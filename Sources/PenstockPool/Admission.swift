@@ -21,9 +21,8 @@ enum Admission {
             switch error {
             case .refused(let sentence):
                 self = .bury(Burial(reason: "refused", error: sentence))
-            case .newer(let version):
-                let sentence =
-                    "the message has version \(version) of the format; this worker knows \(JobMessage.version)"
+            case .newer:
+                let sentence = error.description
                 // Only a job has a turn and a record to come back with.
                 self =
                     claim.kind == .job

@@ -32,21 +32,12 @@ extension Failure {
         case let error as StoreAddressError: self = .misused(error.description)
         case let error as ArgumentFault: self = .misused(error.description)
         case let error as IdentifierError: self = .misused(error.description)
-        case let error as MessageFault: self = .misused(error.sentence)
+        case let error as MessageFault: self = .misused(error.description)
         case let error as CronFault: self = .misused(error.description)
         case let error as QueueError: self = .unreachable(error.description)
         case .unavailable(let reason) as CheckpointerError:
             self = .unreachable("the store gave no answer: \(reason)")
         default: self = .failed("\(error)")
-        }
-    }
-}
-
-extension MessageFault {
-    fileprivate var sentence: String {
-        switch self {
-        case .refused(let sentence): sentence
-        case .newer(let version): "the message has version \(version), which is not known here"
         }
     }
 }

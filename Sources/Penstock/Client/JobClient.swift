@@ -23,14 +23,15 @@ public final class JobClient: Sendable {
     /// A client of a Redis server, which it connects to with its first call.
     ///
     /// - Parameters:
-    ///   - url: `redis://[USER:PASSWORD@]HOST[:PORT][/DB]` or `redis+unix:///PATH[?db=N]`, as `PENSTOCK_REDIS_URL` has it.
+    ///   - url: `redis://[USER:PASSWORD@]HOST[:PORT][/DB]`, `redis+unix:///PATH[?db=N]`, or the sentinels or nodes of several servers, as
+    ///     `PENSTOCK_REDIS_URL` has it.
     ///   - prefix: In front of all of the queue's keys, as `PENSTOCK_PREFIX` has it.
-    /// - Throws: ``JobClientError/misused(_:)`` when the URL cannot be read.
+    /// - Throws: ``JobClientError/misused(_:)`` when the URL cannot be read, or is a cluster's and the prefix has no hash tag.
     public init(
         _ url: String = "redis://127.0.0.1:6379/0", prefix: String = "penstock:"
     ) throws(JobClientError) {
         do {
-            address = try RedisAddress(url)
+            address = try RedisAddress(url).serving(prefix: prefix)
         } catch {
             throw .misused(error.description)
         }
@@ -65,7 +66,7 @@ public final class JobClient: Sendable {
             do throws(MessageFault) {
                 checked.append(try CheckedJob(job, maxBytes: inspector.settings.maxMessageBytes))
             } catch {
-                throw .misused((jobs.count > 1 ? "job \(place): " : "") + error.sentence)
+                throw .misused((jobs.count > 1 ? "job \(place): " : "") + error.description)
             }
         }
         var receipts: [JobReceipt] = []
@@ -119,14 +120,5 @@ public final class JobClient: Sendable {
     /// Ends the connection. Calls after it throw.
     public func close() async {
         await client.close()
-    }
-}
-
-extension MessageFault {
-    fileprivate var sentence: String {
-        switch self {
-        case .refused(let sentence): sentence
-        case .newer(let version): "a message of version \(version) is of no use here"
-        }
     }
 }

@@ -58,7 +58,7 @@ package struct CronEntry: Sendable {
         do {
             return try CheckedJob(job, maxBytes: maxBytes)
         } catch {
-            throw CronFault(error)
+            throw CronFault(error.description)
         }
     }
 }
@@ -99,7 +99,7 @@ extension CronEntry {
                 name, schedule, job, queue: try fields.identifier("queue") ?? "default",
                 catchUp: catchUp ?? .standard, maxMessageBytes: maxMessageBytes)
         } catch let fault as MessageFault {
-            throw CronFault(fault)
+            throw CronFault(fault.description)
         } catch let fault as CronFault {
             throw fault
         } catch {
@@ -133,14 +133,5 @@ extension CronEntry.CatchUp {
                     + Nearest.suggestion(for: text, among: words))
         }
         self = policy
-    }
-}
-
-extension CronFault {
-    init(_ fault: MessageFault) {
-        switch fault {
-        case .refused(let sentence): self.init(sentence)
-        case .newer(let version): self.init("the message has version \(version), which is not known here")
-        }
     }
 }

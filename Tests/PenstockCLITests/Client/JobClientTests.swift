@@ -103,6 +103,7 @@ struct JobClientTests {
         #expect(
             try await RedisClient(redis).send(RedisCommand("EXISTS", "\(prefix)queue:default")).asInt == 0)
         #expect(throws: JobClientError.self) { try JobClient("http://127.0.0.1") }
+        #expect(throws: JobClientError.self) { try JobClient("redis+cluster://127.0.0.1:7000") }
         await client.close()
     }
 
