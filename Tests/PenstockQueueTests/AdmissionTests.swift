@@ -167,6 +167,36 @@ struct AdmissionTests {
         #expect(try await bench.parked("s") == ["a"])
     }
 
+    @Test func `a copy of one that has ended is not refused, though its session is busy`() async throws {
+        let bench = try await QueueBench.make()
+        let worker = try await bench.worker()
+        try await bench.push(rejecting("a"))
+        try await worker.settle(worker.claimOne(), as: .done(result: Array("1".utf8)))
+        try await bench.push(message("b"), rejecting("a"))
+        let holder = try await worker.claim(2)
+        #expect(holder.map(\.id) == ["b"])
+        #expect(try await bench.record("a")["status"] == "done")
+        try await worker.settle(holder[0], as: .done(result: []))
+        #expect(try await worker.claimOne().id == "a")
+    }
+
+    @Test func `an attempt that comes due after a copy of its job has ended is not refused`() async throws {
+        let bench = try await QueueBench.make()
+        let worker = try await bench.worker()
+        try await bench.push(rejecting("a"), rejecting("a"))
+        let first = try await worker.claimOne()
+        try await worker.settle(first, as: .retry(after: .seconds(60), error: "again", node: "n"))
+        try await worker.settle(worker.claimOne(), as: .done(result: Array("1".utf8)))
+        try await bench.push(message("b"))
+        let holder = try await worker.claimOne()
+        try await bench.makeAllDue()
+        _ = try await worker.survey()
+        #expect(try await bench.record("a")["status"] == "done")
+        #expect(try await bench.parked("s") == ["a"])
+        try await worker.settle(holder, as: .done(result: []))
+        #expect(try await worker.claimOne().id == "a")
+    }
+
     @Test func `what waits beyond a queue's bound is refused`() async throws {
         let bench = try await QueueBench.make()
         try await bench.inspector.limit(.queue("default"), to: JobLimits(waiting: 2))

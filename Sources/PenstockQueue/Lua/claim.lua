@@ -98,9 +98,11 @@ while taken < wanted and looked < bound do
       'cancel', 'claimed_at')
     local isQuiet = redis.call('EXISTS', turnKey, key('parked', session)) == 0
     local turn = not isQuiet and redis.call('GET', turnKey)
-    local isNew = not known[4] and not known[5]
+    -- A copy of a job that is over gets the end that there was.
+    local isOver = known[1] == 'done' or known[1] == 'cancelled'
+    local isNew = not isOver and not known[4] and not known[5]
     local isConflict = known[2] and known[2] ~= session or known[3] and known[3] ~= job.flow
-    local holder = job.unique and not isConflict and known[1] ~= 'done' and known[1] ~= 'cancelled' and takeUnique(job.unique, id)
+    local holder = job.unique and not isConflict and not isOver and takeUnique(job.unique, id)
     if isConflict then
       add('conflict', claim, raw, id, '')
       -- Came due in a session that the id has left since.

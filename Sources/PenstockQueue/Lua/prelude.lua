@@ -214,12 +214,14 @@ local function comesDue(entry, recordLife, noticeLife)
     if not turn then redis.call('SET', key('turn', session), job.id) end
     redis.call('RPUSH', key('queue', queue), raw)
     redis.call('HSET', key('job', job.id), 'status', 'waiting')
-  elseif job.rejects then
-    -- Only a job that was not begun comes due without its session's turn.
+  elseif job.rejects and not isEnd(redis.call('HGET', key('job', job.id), 'status')) then
+    -- A job that was begun has its session's turn, unless a copy of it has ended meanwhile.
     refuse(job.id, job, queue, 'busy', busyWith(turn or 'another', session), recordLife, noticeLife)
     freeUnique(raw, job.id)
   else
     park(queue, raw, session)
-    redis.call('HSET', key('job', job.id), 'status', 'parked')
+    if not isEnd(redis.call('HGET', key('job', job.id), 'status')) then
+      redis.call('HSET', key('job', job.id), 'status', 'parked')
+    end
   end
 end
