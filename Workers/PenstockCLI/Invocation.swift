@@ -27,10 +27,10 @@ struct Invocation: Sendable {
     }
 
     /// The flag's value as a number of at least 1.
-    func count(_ flag: String, otherwise standard: Int) throws(Failure) -> Int {
+    func count(_ flag: String, from least: Int = 1, otherwise standard: Int) throws(Failure) -> Int {
         guard let text = arguments[flag] else { return standard }
-        guard let number = Int(text), number > 0 else {
-            throw .misused("--\(flag) is a whole number from 1, not \"\(text)\"")
+        guard let number = Int(text), number >= least else {
+            throw .misused("--\(flag) is a whole number from \(least), not \"\(text)\"")
         }
         return number
     }

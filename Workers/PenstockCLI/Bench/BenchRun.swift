@@ -6,126 +6,177 @@ import PenstockPlatform
 import PenstockPool
 import PenstockQueue
 import PenstockRedis
+import Synchronization
 
-/// One measured run of jobs, each in a session of its own.
+/// One measured run of jobs.
 struct BenchRun: Sendable {
     let redis: RedisAddress
     let store: any Checkpointer
-    let nodes: Int
-    let jobs: Int
-    let slots: Int
-    let stateBytes: Int
+    let plan: BenchCase
 
-    /// What a drain took.
+    /// What the jobs took.
     struct Measured: Sendable {
         let jobs: Int
-        let nodes: Int
-        let slots: Int
         let elapsed: Duration
-        /// Processor time of this process: worker and, where it is in this process, store.
+        /// Processor time of this process: workers and, where it is in this process, store.
         let workerTime: Duration
         /// Processor time of the Redis server.
         let redisTime: Duration
         /// The memory that this process holds afterwards, in bytes.
         let residentBytes: Int
-
-        var jobsPerSecond: Double { Double(jobs) / elapsed.inSeconds }
-        var checkpointsPerSecond: Double { jobsPerSecond * Double(nodes) }
     }
 
-    private static let queue: QueueName = "bench"
+    static let queue: QueueName = "bench"
+
+    /// Brings about what there is before the jobs come: sessions, and their history.
+    func prepare() async throws {
+        guard let sessions = plan.sessions else { return }
+        // As many checkpoints as it takes, in runs of a flow of the same name.
+        let nodes = min(max(plan.history, 1), 500)
+        let engine = try FlowEngine(flow(nodes: nodes), checkpointer: store)
+        try await sideBySide(sessions, upTo: 64) { index in
+            for _ in stride(from: 0, to: max(plan.history, 1), by: nodes) {
+                _ = try await engine.invoke(input, sessionID: session(index))
+            }
+        }
+    }
 
     /// Has the engine run every job, so many side by side: no queue, no locks; openings, fence and checkpoints as shipped.
     func measureEngine() async throws -> Measured {
-        let engine = try FlowEngine(flow, checkpointer: store)
-        let input = Update<JSONObject>(partial: ["filler": .string(filler)])
+        let engine = try FlowEngine(flow(nodes: plan.nodes), checkpointer: store)
         let before = ProcessFacts.processorTime
         let elapsed = try await ContinuousClock().measure {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for slot in 0..<slots {
-                    group.addTask {
-                        for job in stride(from: slot, to: jobs, by: slots) {
-                            _ = try await engine.invoke(input, sessionID: SessionID(unchecked: "s\(job)"))
-                        }
-                    }
-                }
-                try await group.waitForAll()
+            try await sideBySide(plan.jobs, upTo: plan.slots) { job in
+                _ = try await engine.invoke(input, sessionID: session(job))
             }
         }
         return Measured(
-            jobs: jobs, nodes: nodes, slots: slots, elapsed: elapsed,
-            workerTime: ProcessFacts.processorTime - before, redisTime: .zero,
+            jobs: plan.jobs, elapsed: elapsed, workerTime: ProcessFacts.processorTime - before,
+            redisTime: .zero,
             residentBytes: ProcessFacts.residentBytes)
     }
 
-    /// Jobs are pushed first, then a worker of this process runs them all, with locks, fence, results and settling as shipped.
+    /// Jobs are pushed first, then workers of this process run them all, with locks, fence, results and settling as shipped.
     ///
     /// - Throws: ``Failure`` when not every job ended done: a figure for work that was not done is none.
-    func measureWorker() async throws -> Measured {
-        let keys = QueueKeys(prefix: "bench:\(UUIDv7Source.shared.next()):")
-        let client = RedisClient(redis)
-        try await push(with: client, keys)
-        var settings = PoolSettings()
-        settings.isBurst = true
-        settings.slots = slots
-        settings.queues = [Self.queue]
-        let pool = WorkerPool(
-            flows: [flow], store: store, redis: redis, keys: keys, settings: settings, version: Version.text,
-            log: .silent)
-        let redisBefore = try await processorTime(of: client)
+    func measureWorkers() async throws -> Measured {
+        let place = BenchQueue(redis)
+        try await place.push(plan.jobs + plan.waiting) { message(of: "b\($0)", in: session($0)) }
+        let flow = flow(nodes: plan.nodes)
+        let pools = (0..<plan.workers).map { _ in
+            place.pool([flow], over: store, slots: plan.slots, isBurst: true)
+        }
+        let redisBefore = try await place.processorTime()
         let before = ProcessFacts.processorTime
-        let elapsed = await ContinuousClock().measure { await pool.run() }
-        let used = ProcessFacts.processorTime - before
-        let redisUsed = try await processorTime(of: client) - redisBefore
-        try await checkEnds(with: client, keys)
-        await client.close()
-        return Measured(
-            jobs: jobs, nodes: nodes, slots: slots, elapsed: elapsed, workerTime: used, redisTime: redisUsed,
-            residentBytes: ProcessFacts.residentBytes)
+        let measured = try await whileRunning(pools) {
+            let elapsed = try await ContinuousClock().measure {
+                // They are claimed in their order, so that all have ended once the last that ran side by side have.
+                for job in max(0, plan.jobs - plan.slots * plan.workers)..<plan.jobs {
+                    try await place.waitForEnd(of: "b\(job)")
+                }
+            }
+            return Measured(
+                jobs: plan.jobs, elapsed: elapsed, workerTime: ProcessFacts.processorTime - before,
+                redisTime: try await place.processorTime() - redisBefore,
+                residentBytes: ProcessFacts.residentBytes)
+        }
+        try await place.checkEnds(of: (0..<plan.jobs).map { "b\($0)" })
+        await place.close()
+        return measured
     }
 
-    private var filler: String { String(repeating: "s", count: stateBytes) }
+    /// One job at a time, each pushed to a worker that has nothing to do.
+    ///
+    /// - Parameter count: How many jobs.
+    func measureLatency(_ count: Int) async throws -> BenchLatency {
+        let place = BenchQueue(redis)
+        let started = Mutex(ContinuousClock.now)
+        let first = NodeName(unchecked: "n1")
+        let flow = flow(nodes: plan.nodes) { if $0 == first { started.withLock { $0 = .now } } }
+        let pool = place.pool([flow], over: store, slots: plan.slots)
+        let latency = try await whileRunning([pool]) {
+            var latency = BenchLatency()
+            // The first few find a worker that has done nothing yet.
+            for number in -10..<count {
+                let job = "l\(number + 10)"
+                let message = message(of: job, in: SessionID(unchecked: "latency-\(job)"))
+                let before = ContinuousClock.now
+                try await place.push(1) { _ in message }
+                try await place.waitForEnd(of: job)
+                let end = ContinuousClock.now
+                if number >= 0 { latency.add(start: started.withLock(\.self) - before, result: end - before) }
+                try await Task.sleep(for: .milliseconds(2))
+            }
+            return latency
+        }
+        await place.close()
+        return latency
+    }
+
+    /// Does something while workers work, and sends them home, whatever comes of it.
+    private func whileRunning<Answer>(_ pools: [WorkerPool], _ body: () async throws -> Answer) async throws
+        -> Answer
+    {
+        try await withTaskGroup(of: Void.self) { group in
+            for pool in pools { group.addTask { await pool.run() } }
+            let answer: Result<Answer, any Error>
+            do {
+                answer = .success(try await body())
+            } catch {
+                answer = .failure(error)
+            }
+            for pool in pools { pool.drain() }
+            await group.waitForAll()
+            return answer
+        }.get()
+    }
+
+    // MARK: - The work
+
+    /// Does so many things, up to so many at once.
+    private func sideBySide(
+        _ count: Int, upTo width: Int, _ body: @escaping @Sendable (Int) async throws -> Void
+    )
+        async throws
+    {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for lane in 0..<min(width, count) {
+                group.addTask {
+                    for index in stride(from: lane, to: count, by: width) { try await body(index) }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// One after the other of those that there are; far from the one before it.
+    private func session(_ job: Int) -> SessionID {
+        guard let sessions = plan.sessions else { return SessionID(unchecked: "s\(job)") }
+        // A prime, so that each has its turn.
+        return SessionID(unchecked: "s\(job * 7_919 % sessions)")
+    }
+
+    private var filler: String { String(repeating: "s", count: plan.stateBytes) }
+
+    private var input: Update<JSONObject> { Update(partial: ["filler": .string(filler)]) }
+
+    private func message(of job: String, in session: SessionID) -> String {
+        #"{"flow":"bench","id":"\#(job)","session_id":"\#(session)","input":{"filler":"\#(filler)"}}"#
+    }
 
     /// Nodes that each set one key, as a file would declare them.
-    private var flow: Flow<JSONObject> {
+    private func flow(
+        nodes: Int, onNode: @escaping @Sendable (NodeName) -> Void = { _ in }
+    ) -> Flow<JSONObject> {
         let names = (1...nodes).map { NodeName(unchecked: "n\($0)") }
         return Flow(
             declared: "bench", version: 1, reducers: [:],
-            nodes: names.map { name in Node(name) { _, _ in Update(partial: ["at": .string(name.text)]) } },
-            edges: zip([.start] + names, names + [.end]).map { Edge($0, $1) }, routes: [])
-    }
-
-    private func push(with client: RedisClient, _ keys: QueueKeys) async throws {
-        let filler = filler
-        for start in stride(from: 0, to: jobs, by: 500) {
-            let messages = (start..<min(start + 500, jobs)).map { job in
-                #"{"flow":"bench","id":"b\#(job)","session_id":"s\#(job)","input":{"filler":"\#(filler)"}}"#
-            }
-            _ = try await client.send(RedisCommand("LPUSH", keys.queue(Self.queue), RedisArguments(messages)))
-        }
-    }
-
-    private func checkEnds(with client: RedisClient, _ keys: QueueKeys) async throws {
-        for start in stride(from: 0, to: jobs, by: 500) {
-            let commands = (start..<min(start + 500, jobs)).map {
-                RedisCommand("HGET", keys.job("b\($0)"), "status")
-            }
-            for (offset, reply) in await client.sendAll(commands).enumerated() {
-                let status = try reply.get().asString ?? "unknown"
-                guard status == "done" else {
-                    throw Failure.failed("job b\(start + offset) of the benchmark is \(status), not done")
+            nodes: names.map { name in
+                Node(name) { _, _ in
+                    onNode(name)
+                    return Update(partial: ["at": .string(name.text)])
                 }
-            }
-        }
-    }
-
-    private func processorTime(of client: RedisClient) async throws -> Duration {
-        let text = try await client.send(RedisCommand("INFO", "cpu")).asString ?? ""
-        return text.split(whereSeparator: \.isNewline).reduce(.zero) { sum, line in
-            guard line.hasPrefix("used_cpu_sys:") || line.hasPrefix("used_cpu_user:"),
-                let seconds = line.split(separator: ":").last.flatMap({ Double($0) })
-            else { return sum }
-            return sum + .seconds(seconds)
-        }
+            },
+            edges: zip([.start] + names, names + [.end]).map { Edge($0, $1) }, routes: [])
     }
 }

@@ -41,6 +41,15 @@ enum BenchStore: Hashable, Sendable {
         }
     }
 
+    /// The same for one store wherever it stands.
+    var kind: String {
+        if case .address(let address) = self {
+            String(address.description.prefix { $0 != ":" })
+        } else {
+            name
+        }
+    }
+
     var durability: String {
         switch self {
         case .sqlite: "WAL, flushed before each answer"

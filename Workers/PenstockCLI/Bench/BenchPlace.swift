@@ -1,0 +1,70 @@
+import FoundationEssentials
+import Penstock
+import PenstockModel
+import PenstockPlatform
+import PenstockPool
+import PenstockRedis
+
+/// The scratch folder with its private server.
+struct BenchPlace {
+    let folder: String
+    private var socket: String { folder + "/redis.sock" }
+
+    static func with(_ parent: String?, _ body: (BenchPlace) async throws -> ExitCode) async throws
+        -> ExitCode
+    {
+        let files = FileManager.default
+        let parent = parent ?? files.temporaryDirectory.path
+        let place = BenchPlace(folder: parent + "/penstock-bench-\(UUIDv7Source.shared.next())")
+        do {
+            try files.createDirectory(
+                atPath: place.folder, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw Failure.misused("the folder \(place.folder) cannot be made: \(error)")
+        }
+        let server = PrivateRedis(at: place.socket, in: place.folder, options: ["--appendonly", "no"])
+        let result: Result<ExitCode, any Error>
+        do {
+            try await server.waitUntilReady()
+            result = .success(try await body(place))
+        } catch {
+            result = .failure(error)
+        }
+        await server.stop()
+        try files.removeItem(atPath: place.folder)
+        return try result.get()
+    }
+
+    /// Measures a case once, beginning with an empty store and an empty Redis.
+    ///
+    /// - Parameter latencyJobs: How many jobs are pushed one at a time, to see how long each takes.
+    func measure(_ plan: BenchCase, latencyJobs: Int, _ round: Int) async throws -> (
+        BenchRun.Measured, BenchLatency
+    ) {
+        let redis = RedisAddress(place: .unix(path: socket))
+        var settings = StoreSettings()
+        let address: StoreAddress
+        switch plan.store {
+        case .memory: address = .memory
+        case .sqlite: address = .sqlite(path: folder + "/bench-\(plan.nodes)-\(round).db")
+        case .redis: address = .redis(redis)
+        case .address(let named):
+            address = named
+            settings.tablePrefix = "penstock_bench_"
+            settings.keyPrefix = "penstock:bench:"
+        }
+        let checkpointer = try await address.open(with: settings, queue: PoolSettings().queue)
+        let run = BenchRun(redis: redis, store: checkpointer, plan: plan)
+        if case .address = plan.store { try await checkpointer.clear() }
+        try await run.prepare()
+        let measured = try await plan.isEngineAlone ? run.measureEngine() : run.measureWorkers()
+        let latency = plan.isEngineAlone ? BenchLatency() : try await run.measureLatency(latencyJobs)
+        if case .address = plan.store { try await checkpointer.clear() }
+        await checkpointer.close()
+        let client = RedisClient(redis)
+        _ = try await client.send(RedisCommand("FLUSHALL"))
+        await client.close()
+        return (measured, latency)
+    }
+}

@@ -1,0 +1,84 @@
+import Penstock
+import PenstockEngine
+import PenstockModel
+import PenstockPool
+import PenstockQueue
+import PenstockRedis
+
+/// A queue that one run has to itself, and what a producer does with it.
+struct BenchQueue: Sendable {
+    private let redis: RedisAddress
+    private let keys: QueueKeys
+    private let client: RedisClient
+    /// Another, since what waits holds up what comes after it.
+    private let ear: RedisConnection
+
+    init(_ redis: RedisAddress) {
+        self.redis = redis
+        keys = QueueKeys(prefix: "bench:\(UUIDv7Source.shared.next()):")
+        client = RedisClient(redis)
+        ear = RedisConnection(redis)
+    }
+
+    func close() async {
+        await client.close()
+        await ear.close()
+    }
+
+    func pool(
+        _ flows: [any RunnableFlow], over store: any Checkpointer, slots: Int, isBurst: Bool = false
+    ) -> WorkerPool {
+        var settings = PoolSettings()
+        settings.isBurst = isBurst
+        settings.slots = slots
+        settings.queues = [BenchRun.queue]
+        return WorkerPool(
+            flows: flows, store: store, redis: redis, keys: keys, settings: settings, version: Version.text,
+            log: .silent)
+    }
+
+    /// Pushes so many messages, in their order.
+    func push(_ count: Int, _ message: (Int) -> String) async throws {
+        for start in stride(from: 0, to: count, by: 500) {
+            let messages = (start..<min(start + 500, count)).map(message)
+            _ = try await client.send(
+                RedisCommand("LPUSH", keys.queue(BenchRun.queue), RedisArguments(messages)))
+        }
+    }
+
+    /// - Throws: ``Failure`` when it does not end within a minute.
+    func waitForEnd(of job: String) async throws {
+        let patience = Duration.seconds(60)
+        let ended = keys.ended(job)
+        let command = RedisCommand("BLMOVE", ended, ended, "RIGHT", "LEFT", patience.blockingSeconds)
+        let notice = try await ear.send(command, limit: patience + .seconds(5))
+        guard !notice.isNull else {
+            throw Failure.failed("job \(job) of the benchmark did not end within a minute")
+        }
+    }
+
+    /// - Throws: ``Failure`` when one of the jobs has not ended done.
+    func checkEnds(of jobs: [String]) async throws {
+        for start in stride(from: 0, to: jobs.count, by: 500) {
+            let some = jobs[start..<min(start + 500, jobs.count)]
+            let replies = await client.sendAll(some.map { RedisCommand("HGET", keys.job($0), "status") })
+            for (job, reply) in zip(some, replies) {
+                let status = try reply.get().asString ?? "unknown"
+                guard status == "done" else {
+                    throw Failure.failed("job \(job) of the benchmark is \(status), not done")
+                }
+            }
+        }
+    }
+
+    /// What the server has used of the processor so far.
+    func processorTime() async throws -> Duration {
+        let text = try await client.send(RedisCommand("INFO", "cpu")).asString ?? ""
+        return text.split(whereSeparator: \.isNewline).reduce(.zero) { sum, line in
+            guard line.hasPrefix("used_cpu_sys:") || line.hasPrefix("used_cpu_user:"),
+                let seconds = line.split(separator: ":").last.flatMap({ Double($0) })
+            else { return sum }
+            return sum + .seconds(seconds)
+        }
+    }
+}
