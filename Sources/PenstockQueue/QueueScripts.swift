@@ -3,7 +3,11 @@ import PenstockRedis
 /// The scripts of this folder's `Lua`, each with the prelude in front.
 enum QueueScripts {
     static let claim = limited("claim", PackageResources.claim_lua)
-    static let complete = limited("complete", PackageResources.complete_lua)
+    static let complete = RedisScript(
+        name: "complete",
+        source: PackageResources.complete_first_lua + PackageResources.prelude_lua
+            + PackageResources.limits_lua
+            + PackageResources.complete_lua)
     static let requeue = limited("requeue", PackageResources.requeue_lua)
     static let bury = limited("bury", PackageResources.bury_lua)
     static let register = script("register", PackageResources.register_lua)
