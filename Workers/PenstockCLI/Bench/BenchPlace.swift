@@ -36,9 +36,8 @@ struct BenchPlace {
         return try result.get()
     }
 
-    /// Measures a case once, beginning with an empty store and an empty Redis.
-    ///
-    /// - Parameter latencyJobs: How many jobs are pushed one at a time, to see how long each takes.
+    /// Measures a case once, beginning with an empty store and an empty Redis; then so many jobs that are pushed one at a time, to see
+    /// how long each takes.
     func measure(_ plan: BenchCase, latencyJobs: Int, _ round: Int) async throws -> (
         BenchRun.Measured, BenchLatency
     ) {

@@ -1,5 +1,6 @@
 import Penstock
 import PenstockEngine
+import PenstockJSON
 import PenstockModel
 import PenstockPool
 import PenstockQueue
@@ -44,6 +45,22 @@ struct BenchQueue: Sendable {
             _ = try await client.send(
                 RedisCommand("LPUSH", keys.queue(BenchRun.queue), RedisArguments(messages)))
         }
+    }
+
+    /// Has a producer's client enqueue so many jobs, some thousand a call, in a queue that nobody works at. How long it took.
+    func enqueue(_ count: Int, of flow: FlowName, with input: JSONObject) async throws -> Duration {
+        guard case .unix(let path) = redis.place else { return .zero }
+        let producer = try JobClient("redis+unix://" + path, prefix: keys.prefix)
+        let elapsed = try await ContinuousClock().measure {
+            for start in stride(from: 0, to: count, by: 2000) {
+                let jobs = (start..<min(start + 2000, count)).map {
+                    Job(flow, session: SessionID(unchecked: "s\($0)"), input: input)
+                }
+                _ = try await producer.enqueue(jobs, to: "enqueued")
+            }
+        }
+        await producer.close()
+        return elapsed
     }
 
     /// - Throws: ``Failure`` when it does not end within a minute.

@@ -16,6 +16,8 @@ struct BenchRow: Sendable {
     var jobsPerSecond: Double { Double(median.jobs) / median.elapsed.inSeconds }
     private var checkpointsPerSecond: Double { jobsPerSecond * Double(plan.nodes) }
 
+    private var enqueuedPerSecond: Double? { median.enqueuing.map { Double(median.jobs) / $0.inSeconds } }
+
     /// Processor milliseconds a job, which are processor seconds for a thousand.
     private func cost(_ time: Duration) -> Double { time.inSeconds * 1000 / Double(median.jobs) }
 
@@ -26,6 +28,7 @@ struct BenchRow: Sendable {
         json["jobs"] = JSON(median.jobs)
         json["jobs_per_second"] = JSON(jobsPerSecond)
         json["checkpoints_per_second"] = JSON(checkpointsPerSecond)
+        json["enqueued_per_second"] = enqueuedPerSecond.map { JSON($0) }
         json["worker_cpu_seconds_per_1000_jobs"] = JSON(cost(median.workerTime))
         json["redis_cpu_seconds_per_1000_jobs"] = JSON(cost(median.redisTime))
         json["resident_bytes"] = JSON(median.residentBytes)
@@ -36,7 +39,7 @@ struct BenchRow: Sendable {
     private var cells: [String] {
         [
             plan.store.name, plan.store.durability, "\(plan.nodes)", "\(Int(jobsPerSecond))",
-            "\(Int(checkpointsPerSecond))",
+            "\(Int(checkpointsPerSecond))", enqueuedPerSecond.map { "\(Int($0))" } ?? "-",
             cost(median.workerTime).thousandths, cost(median.redisTime).thousandths,
             "\(median.residentBytes >> 20)",
         ] + latency.cells
@@ -44,7 +47,8 @@ struct BenchRow: Sendable {
 
     static func table(_ rows: [BenchRow], comparedWith earlier: BenchReport?) -> String {
         var header = [
-            "STORE", "DURABILITY", "NODES#", "JOBS/S#", "CHECKPOINTS/S#", "WORKER ms/job#", "REDIS ms/job#",
+            "STORE", "DURABILITY", "NODES#", "JOBS/S#", "CHECKPOINTS/S#", "ENQUEUED/S#", "WORKER ms/job#",
+            "REDIS ms/job#",
             "MEMORY MB#",
             "START ms p50 / p99#", "RESULT ms p50 / p99#",
         ]

@@ -24,6 +24,8 @@ struct BenchRun: Sendable {
         let redisTime: Duration
         /// The memory that this process holds afterwards, in bytes.
         let residentBytes: Int
+        /// What it took a producer's client to enqueue as many; `nil` where there is no queue.
+        var enqueuing: Duration?
     }
 
     static let queue: QueueName = "bench"
@@ -68,7 +70,7 @@ struct BenchRun: Sendable {
         }
         let redisBefore = try await place.processorTime()
         let before = ProcessFacts.processorTime
-        let measured = try await whileRunning(pools) {
+        var measured = try await whileRunning(pools) {
             let elapsed = try await ContinuousClock().measure {
                 // They are claimed in their order, so that all have ended once the last that ran side by side have.
                 for job in max(0, plan.jobs - plan.slots * plan.workers)..<plan.jobs {
@@ -80,14 +82,14 @@ struct BenchRun: Sendable {
                 redisTime: try await place.processorTime() - redisBefore,
                 residentBytes: ProcessFacts.residentBytes)
         }
+        measured.enqueuing = try await place.enqueue(
+            plan.jobs, of: "bench", with: ["filler": .string(filler)])
         try await place.checkEnds(of: (0..<plan.jobs).map { "b\($0)" })
         await place.close()
         return measured
     }
 
-    /// One job at a time, each pushed to a worker that has nothing to do.
-    ///
-    /// - Parameter count: How many jobs.
+    /// So many jobs one at a time, each pushed to a worker that has nothing to do.
     func measureLatency(_ count: Int) async throws -> BenchLatency {
         let place = BenchQueue(redis)
         let started = Mutex(ContinuousClock.now)
