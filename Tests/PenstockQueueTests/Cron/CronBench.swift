@@ -5,10 +5,10 @@ import PenstockRedis
 import Testing
 
 extension QueueBench {
-    /// An entry that is added, its jobs for the queue `default`.
+    /// An entry that is added, its jobs for the queue `default`. By default no slot of its own comes while a test looks.
     @discardableResult
     func addCron(
-        _ name: CronName = "c", _ expression: String = "* * * * *",
+        _ name: CronName = "c", _ expression: String = "@yearly",
         catchUp: CronEntry.CatchUp = .standard, replaces: Bool = false
     ) async throws -> CronAdded {
         try await inspector.add(
@@ -16,7 +16,7 @@ extension QueueBench {
     }
 
     func cronEntry(
-        _ name: CronName = "c", _ expression: String = "* * * * *",
+        _ name: CronName = "c", _ expression: String = "@yearly",
         catchUp: CronEntry.CatchUp = .standard, flow: FlowName = "f"
     ) throws -> CronEntry {
         try CronEntry(

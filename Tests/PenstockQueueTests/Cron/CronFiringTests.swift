@@ -36,7 +36,7 @@ struct CronFiringTests {
             workers.append(try await own.worker(name: "w\(index)"))
         }
         for name: CronName in ["a", "b", "c"] {
-            try await bench.addCron(name, catchUp: .all)
+            try await bench.addCron(name, "* * * * *", catchUp: .all)
             try await bench.makeCronDue(name.text, minutesAgo: 40)
         }
         let made = try await withThrowingTaskGroup(of: [String].self) { group in
