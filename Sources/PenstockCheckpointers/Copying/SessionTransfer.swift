@@ -129,8 +129,8 @@ package struct SessionTransfer {
         _ there: SessionRecord?, _ gap: CopyGap, source record: SessionRecord
     ) async throws(CheckpointerError) -> String? {
         if let there, !there.owner.hasPrefix(Self.ownerAfterwards), !there.owner.hasPrefix(Self.ownerWhile) {
-            let isUntouched = try await source.head(of: session).record?.fence == there.fence
-            guard isUntouched else {
+            let here = try await source.head(of: session).record
+            guard here?.epoch == there.epoch, here?.owner == there.owner else {
                 return
                     "it was opened or changed there, and has epoch \(there.epoch) (\(record.epoch) in the source)"
             }

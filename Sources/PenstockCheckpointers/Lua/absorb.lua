@@ -1,7 +1,7 @@
 -- Takes over a part of a session from another store, if the session stands here as the caller saw it.
 --
 -- KEYS[1] head   KEYS[2] the session's checkpoints   KEYS[3] the session's jobs
--- ARGV[1] epoch and owner that the session has to have, with a space between, or '' if it must have none
+-- ARGV[1] the fence that the session has to have, or '' if it must have none
 -- ARGV[2] epoch   ARGV[3] head   ARGV[4] owner   ARGV[5] standing, or ''   ARGV[6] created   ARGV[7] updated, both in µs
 -- ARGV[8] prefix of checkpoints' keys   ARGV[9] prefix of jobs' records   ARGV[10] the session's time to live in ms, or ''
 -- ARGV[11] bytes of the states of the checkpoints to remove
@@ -12,8 +12,7 @@
 -- Preludes: head.lua, lifetime.lua, jobs.lua
 local known = redis.call('HMGET', KEYS[1], 'fence', 'position', 'forgotten', 'ends')
 local epoch, head, owner = read_fence(known[1])
-local stands = known[1] and string.format('%.0f %s', epoch, owner) or ''
-if stands ~= ARGV[1] then return 0 end
+if (known[1] and write_fence(epoch, head, owner) or '') ~= ARGV[1] then return 0 end
 local count, bytes, clock, latest = read_position(known[2])
 local stored = redis.call('ZCARD', KEYS[2])
 local removals, additions = tonumber(ARGV[12]), tonumber(ARGV[13])

@@ -24,17 +24,19 @@ package struct CheckpointMark: Hashable, Sendable {
     }
 }
 
-/// What a session's writers have to name: whoever knows it, knows that nobody has opened the session since.
+/// What a session's writers have to name: whoever knows it, knows that nobody has opened the session since, nor written to it.
 package struct SessionFence: Hashable, Sendable {
     package var epoch: Int64
     package var owner: String
+    package var head: Int
 
-    package init(epoch: Int64, owner: String) {
+    package init(epoch: Int64, owner: String, head: Int) {
         self.epoch = epoch
         self.owner = owner
+        self.head = head
     }
 }
 
 extension SessionRecord {
-    package var fence: SessionFence { SessionFence(epoch: epoch, owner: owner) }
+    package var fence: SessionFence { SessionFence(epoch: epoch, owner: owner, head: head) }
 }

@@ -11,7 +11,7 @@ struct SQLReplicaStatements: Sendable {
 
     /// Session, now. Makes a row with the epoch -1, which no other has, unless there is one already.
     let addSession: SQLTemplate
-    /// The values of ``SQLTables/sessionColumns``, then the epoch and owner that the row must have.
+    /// The values of ``SQLTables/sessionColumns``, then the epoch, owner and head that the row must have.
     let replaceSession: SQLTemplate
     /// The values of ``SQLTables/checkpointColumns``.
     let addCheckpoint: SQLTemplate
@@ -55,7 +55,7 @@ struct SQLReplicaStatements: Sendable {
         replaceSession = statement(
             """
             UPDATE \(session) SET \(columns.map { "\($0.element) = $\($0.offset + 1)" }.joined(separator: ", "))
-            WHERE id = $1 AND epoch = $10 AND owner = $11
+            WHERE id = $1 AND epoch = $10 AND owner = $11 AND head = $12
             """)
         addCheckpoint = statement(
             "INSERT INTO \(checkpoint) (\(SQLTables.checkpointColumns)) VALUES (\(SQLSaving.places(1...12)))")

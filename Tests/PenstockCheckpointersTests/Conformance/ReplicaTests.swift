@@ -88,10 +88,12 @@ struct ReplicaTests {
             var copy = whole
             var writer = try await Writer.open("s", in: first, job: "job-9")
             try await writer.save("own")
-            let fence = writer.opened.record.fence
+            let fence = try #require(try await store.session("s")).record.fence
             for over in [
-                nil, SessionFence(epoch: fence.epoch, owner: "other"),
-                SessionFence(epoch: fence.epoch + 1, owner: fence.owner),
+                nil, SessionFence(epoch: fence.epoch, owner: "other", head: 1),
+                SessionFence(epoch: fence.epoch + 1, owner: fence.owner, head: 1),
+                // As it stood before the writer's last save, which a copy must not take back.
+                SessionFence(epoch: fence.epoch, owner: fence.owner, head: 0),
             ] {
                 copy.over = over
                 #expect(try await store.absorb(copy) == false)
@@ -132,7 +134,7 @@ struct ReplicaTests {
             #expect(
                 try await store.absorb(
                     SessionCopy(
-                        over: writer.opened.record.fence, record: copy.record,
+                        over: try #require(try await store.session("s")).record.fence, record: copy.record,
                         removedCheckpoints: [extra.id, "nobody's"], removedJobs: ["job-3", "job-8"])))
             try await expectEqual(store, source)
             #expect(try await store.job("job-3") == nil)
