@@ -117,7 +117,8 @@ extension SQLStatements {
             _ = try connection.run(replica.addSession([.text(record.id.text), .moment(record.created)]))
         }
         let fence: [SQLValue] = [
-            .integer(copy.over?.epoch ?? -1), .text(copy.over?.owner ?? ""), .integer(Int64(copy.over?.head ?? 0)),
+            .integer(copy.over?.epoch ?? -1), .text(copy.over?.owner ?? ""),
+            .integer(Int64(copy.over?.head ?? 0)),
         ]
         return try connection.run(replica.replaceSession(values + fence)).changes == 1
     }

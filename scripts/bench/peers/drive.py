@@ -253,18 +253,23 @@ def main():
     rows = {name: [] for name, _, _ in cases}
     for _ in range(int(sys.argv[2])):
         for name, _, measure in cases:
-            rows[name].append(measure())
-            print(json.dumps({"what": name} | rows[name][-1]), file=sys.stderr, flush=True)
+            try:
+                rows[name].append(measure())
+            except (subprocess.CalledProcessError, TimeoutError) as error:
+                # One that does not run is no reason to know nothing of the others.
+                print(f"{name}: {error}", file=sys.stderr, flush=True)
+            else:
+                print(json.dumps({"what": name} | rows[name][-1]), file=sys.stderr, flush=True)
     width = max(map(len, rows))
     shown = [column for column in COLUMNS if any(column[1] in row for found in rows.values() for row in found)]
     print("\n" + " " * width + "".join(f"{title:>15}" for title, _, _ in shown) + f"{'of Penstock':>15}")
-    rates = {name: statistics.median(row["jobs_per_second"] for row in found) for name, found in rows.items()}
+    rates = {name: statistics.median(row["jobs_per_second"] for row in found) for name, found in rows.items() if found}
     for name, ours, _ in cases:
         line = f"{name:{width}}"
         for _, key, form in shown:
             values = [row[key] for row in rows[name] if key in row]
             line += f"{form.format(statistics.median(values)) if values else '-':>15}"
-        print(line + f"{rates[name] / rates[ours]:15.2f}")
+        print(line + (f"{rates[name] / rates[ours]:15.2f}" if name in rates and ours in rates else f"{'-':>15}"))
 
 
 if __name__ == "__main__":
