@@ -11,8 +11,8 @@
 -- Returns 1 if it is taken, 0 if the session stands otherwise, -1 if a checkpoint's id is another session's.
 -- Preludes: head.lua, lifetime.lua, jobs.lua
 local known = redis.call('HMGET', KEYS[1], 'fence', 'position', 'forgotten', 'ends')
-local epoch, head, owner = read_fence(known[1])
-if (known[1] and write_fence(epoch, head, owner) or '') ~= ARGV[1] then return 0 end
+if (known[1] or '') ~= ARGV[1] then return 0 end
+local _, head = read_fence(known[1])
 local count, bytes, clock, latest = read_position(known[2])
 local stored = redis.call('ZCARD', KEYS[2])
 local removals, additions = tonumber(ARGV[12]), tonumber(ARGV[13])

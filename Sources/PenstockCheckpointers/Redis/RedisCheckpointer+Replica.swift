@@ -84,8 +84,7 @@ extension RedisCheckpointer: ReplicaStore {
     ) throws(CheckpointerError) -> RedisArguments {
         let record = copy.record
         var arguments = RedisArguments(
-            copy.over.map { "\($0.epoch) \($0.head) \($0.owner)" } ?? "", record.epoch, record.head,
-            record.owner,
+            copy.over.map(RedisHead.fence) ?? "", record.epoch, record.head, record.owner,
             RedisHead.standing(of: record), record.created.microseconds, record.updated.microseconds,
             keys.checkpoints, keys.results, sessionLife)
         arguments.append(removed.reduce(0) { $0 + $1.state.count })

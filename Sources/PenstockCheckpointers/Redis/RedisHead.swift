@@ -12,6 +12,9 @@ enum RedisHead {
         "\(save.epochAfter) \(save.checkpoint?.step ?? save.seen) \(save.ownerAfter)"
     }
 
+    /// What a copy has to name.
+    static func fence(_ fence: SessionFence) -> String { "\(fence.epoch) \(fence.head) \(fence.owner)" }
+
     static func standing(of save: Save) -> String {
         "\(save.version) \(save.status.rawValue) \(save.moment?.microseconds ?? 0) \(save.flow)"
     }

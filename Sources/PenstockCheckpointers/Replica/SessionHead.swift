@@ -24,7 +24,7 @@ package struct CheckpointMark: Hashable, Sendable {
     }
 }
 
-/// What a session's writers have to name: whoever knows it, knows that nobody has opened the session since, nor written to it.
+/// What a session's writers and copies have to name: while it is so, nobody has opened the session since, nor saved a checkpoint.
 package struct SessionFence: Hashable, Sendable {
     package var epoch: Int64
     package var owner: String

@@ -18,7 +18,10 @@ final class CutReplica: ReplicaStore {
     private struct State {
         var cut: Cut?
         var calls = 0
+        var beforeAbsorbing: Interruption?
     }
+
+    typealias Interruption = @Sendable () async throws(CheckpointerError) -> Void
 
     let store: any ReplicaStore
     private let state = Mutex(State())
@@ -30,6 +33,11 @@ final class CutReplica: ReplicaStore {
     var cut: Cut? {
         get { state.withLock(\.cut) }
         set { state.withLock { $0.cut = newValue } }
+    }
+
+    /// Has something happen between what the next copy has read and its effect.
+    func beforeAbsorbing(_ interruption: @escaping Interruption) {
+        state.withLock { $0.beforeAbsorbing = interruption }
     }
 
     /// How many calls were made.
@@ -164,7 +172,13 @@ final class CutReplica: ReplicaStore {
     }
 
     func absorb(_ copy: SessionCopy) async throws(CheckpointerError) -> Bool {
-        try await pass(isWrite: true) { store throws(CheckpointerError) in try await store.absorb(copy) }
+        let interruption = state.withLock { state in
+            defer { state.beforeAbsorbing = nil }
+            return state.beforeAbsorbing
+        }
+        try await interruption?()
+        return try await pass(isWrite: true) { store throws(CheckpointerError) in try await store.absorb(copy)
+        }
     }
 
     func standing() async throws(CheckpointerError) -> PairStanding? {

@@ -91,6 +91,7 @@ struct BenchRun: Sendable {
 
     /// So many jobs one at a time, each pushed to a worker that has nothing to do.
     func measureLatency(_ count: Int) async throws -> BenchLatency {
+        guard count > 0 else { return BenchLatency() }
         let place = BenchQueue(redis)
         let started = Mutex(ContinuousClock.now)
         let first = NodeName(unchecked: "n1")
