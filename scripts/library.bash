@@ -78,6 +78,7 @@ missing_package() {
     python3-redis) python3 -c 'import redis' ;;
     node-redis) node -e 'require("redis")' ;;
     php-redis) php -r 'exit(extension_loaded("redis") ? 0 : 1);' ;;
+    ruby-sidekiq) command -v sidekiq ;;
     ruby-redis) ruby -e 'require "redis"' ;;
     golang-github-gomodule-redigo-dev) [[ -e /usr/share/gocode/src/github.com/gomodule/redigo ]] ;;
     *) command -v "$1" ;;

@@ -2,7 +2,7 @@
 
     table.py LIMITS [PENSTOCK]
 
-LIMITS has a store's own saves a second, PENSTOCK those of flows that a worker ran in it; with both come their ratios.
+LIMITS has a store's own saves a second, PENSTOCK those of flows that the engine ran in it, alone and in a worker; with both come their ratios.
 """
 
 import collections
@@ -28,9 +28,10 @@ for store in stores:
     print(f"{store:10}" + "".join(f"{limits[store, clients, sessions]:18,.0f}" for _, clients, sessions in columns))
 
 if len(sys.argv) > 2:
-    ours = medians(sys.argv[2], lambda row: (row["store"], row["slots"]), "checkpoints_per_second")
-    print(f"\n{'store':10}{'one session':>18}{'of its limit':>18}{'64 sessions':>18}{'of its limit':>18}")
-    for store in stores:
-        one, many = ours[store, 1], ours[store, 64]
-        best = max(limits[store, 1, 64], limits[store, 2, 64])
-        print(f"{store:10}{one:18,.0f}{one / limits[store, 1, 1]:18.0%}{many:18,.0f}{many / best:18.0%}")
+    ours = medians(sys.argv[2], lambda row: (row["store"], row["slots"], row["engine"]), "checkpoints_per_second")
+    for slots, title in [(1, "One session"), (64, "64 sessions")]:
+        print(f"\n{title:12}{'the store':>14}{'engine alone':>14}{'of it':>8}{'in a worker':>14}{'of it':>8}")
+        for store in stores:
+            limit = limits[store, 1, 1] if slots == 1 else max(limits[store, 1, 64], limits[store, 2, 64])
+            engine, worker = ours[store, slots, True], ours[store, slots, False]
+            print(f"{store:12}{limit:14,.0f}{engine:14,.0f}{engine / limit:8.0%}{worker:14,.0f}{worker / limit:8.0%}")

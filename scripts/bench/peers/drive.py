@@ -28,7 +28,7 @@ def python(name):
     return [str(BIN / "python"), "-B", str(HERE / f"peer_{name}.py")]
 
 
-# Each as its documentation recommends for two cores: [what produces, what works, how many of those, jobs, surroundings].
+# Each as its documentation recommends for two cores: what produces, what works, how many of those, jobs, surroundings.
 QUEUES = {
     "Sidekiq (2 processes; at most once, no results)": (
         ["ruby", str(HERE / "peer_sidekiq.rb")],

@@ -35,14 +35,7 @@ async def saver(url):
 
 async def five_nodes(url):
     graph = StateGraph(State)
-    names = [f"n{number}" for number in range(1, 6)]
-    for name in names:
-        async def node(state, name=name):
-            return {"at": name}
-
-        graph.add_node(name, node)
-    for source, target in zip([START] + names, names + [END]):
-        graph.add_edge(source, target)
+    flows.line(graph, START, END)
     graph = graph.compile(checkpointer=await saver(url))
     return lambda session, size: graph.ainvoke(
         {"filler": "s" * size, "at": None}, {"configurable": {"thread_id": session}}, durability="sync")

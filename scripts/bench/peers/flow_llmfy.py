@@ -39,14 +39,7 @@ def checkpointer(url):
 
 def five_nodes(url):
     engine = FlowEngine(State, checkpointer=checkpointer(url))
-    names = [f"n{number}" for number in range(1, 6)]
-    for name in names:
-        async def node(state, name=name):
-            return {"at": name}
-
-        engine.add_node(name, node)
-    for source, target in zip([START] + names, names + [END]):
-        engine.add_edge(source, target)
+    flows.line(engine, START, END)
     engine = engine.build()
     return lambda session, size: engine.invoke({"filler": "s" * size, "at": None}, session_id=session)
 

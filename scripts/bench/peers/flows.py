@@ -8,6 +8,19 @@ import sys
 import time
 
 
+def line(graph, start, end):
+    """Adds five nodes, one after the other, each of which sets one key; says them as llmfy and LangGraph both take them."""
+    names = [f"n{number}" for number in range(1, 6)]
+    for name in names:
+
+        async def node(state, name=name):
+            return {"at": name}
+
+        graph.add_node(name, node)
+    for source, target in zip([start] + names, names + [end]):
+        graph.add_edge(source, target)
+
+
 async def _run(make, url, clients, seconds):
     flow = make(url)
     if inspect.isawaitable(flow):

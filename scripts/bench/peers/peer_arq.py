@@ -12,9 +12,7 @@ from flow_llmfy import five_nodes
 from producer import URL, main, mark, payload
 
 
-def settings():
-    path, database = URL.removeprefix("unix://"), 0
-    return RedisSettings(unix_socket_path=path, database=database)
+SERVER = RedisSettings(unix_socket_path=URL.removeprefix("unix://"))
 
 
 async def startup(context):
@@ -37,7 +35,7 @@ async def job(context, message):
 class WorkerSettings:
     functions = [job]
     on_startup = startup
-    redis_settings = settings()
+    redis_settings = SERVER
     max_jobs = 64
     poll_delay = 0.01
     log_results = False
@@ -48,7 +46,7 @@ pool = None
 
 async def setup():
     global pool
-    pool = await create_pool(settings())
+    pool = await create_pool(SERVER)
 
 
 async def bulk(count):
