@@ -63,7 +63,7 @@ struct FollowingLine<Write> {
         let entries = lines.values
         return FollowingLag(
             writes: entries.reduce(0) { $0 + $1.count }, sessions: entries.count,
-            age: entries.compactMap(\.first?.since).min().map { now - $0 } ?? .zero)
+            age: entries.compactMap { $0.first?.since }.min().map { now - $0 } ?? .zero)
     }
 }
 
