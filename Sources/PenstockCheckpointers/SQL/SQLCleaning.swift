@@ -15,15 +15,17 @@ struct SQLCleaning: Sendable {
     let lastStep: SQLTemplate
     /// Session, n. The step of the checkpoint that has n after it.
     let stepBefore: SQLTemplate
-    /// Session, the first step, the step before which to stop, since when jobs that were done are kept, limit. Step, timestamp, and 1 for the
-    /// result of such a job; the oldest first.
+    /// Session, the first step, the step before which to stop, since when jobs that were done are kept, limit. Step, timestamp, and the
+    /// checkpoint's id where it is such a job's result; the oldest first.
     let oldest: SQLTemplate
     /// Session, the first and the last step, since when jobs are kept. How many checkpoints are no such job's result, their bytes, the last
     /// timestamp and step; and how many are.
     let amount: SQLTemplate
     let results: SQLTemplate
-    /// As ``amount``: removes them.
-    let deleteCheckpoints: SQLTemplate
+    /// Session, the first and the last step, then so many checkpoints that stay: removes the others.
+    ///
+    /// The jobs, which tell what stays, were read before; to look at them in the DELETE would make MariaDB lock their rows.
+    let deleteCheckpoints: @Sendable (_ kept: Int) -> SQLTemplate
     /// Session, epoch, its greatest step, the moment since which nobody must have opened or written it. Shuts the session's writer
     /// out, by the epoch and by a token that nobody has.
     let shutOut: SQLTemplate
@@ -69,7 +71,7 @@ struct SQLCleaning: Sendable {
             "SELECT step FROM \(checkpoint) WHERE session_id = $1 ORDER BY step DESC LIMIT 1 OFFSET $2")
         oldest = statement(
             """
-            SELECT step, timestamp, CASE WHEN \(isResult(since: "$4")) THEN 1 ELSE 0 END FROM \(checkpoint)
+            SELECT step, timestamp, CASE WHEN \(isResult(since: "$4")) THEN checkpoint_id END FROM \(checkpoint)
             WHERE session_id = $1 AND step >= $2 AND step < $3 ORDER BY step LIMIT $5
             """)
         let range = "session_id = $1 AND step >= $2 AND step <= $3"
@@ -80,8 +82,11 @@ struct SQLCleaning: Sendable {
             """)
         results = statement(
             "SELECT COUNT(*) FROM \(checkpoint) WHERE \(range) AND \(isResult(since: "$4"))")
-        deleteCheckpoints = statement(
-            "DELETE FROM \(checkpoint) WHERE \(range) AND NOT \(isResult(since: "$4"))")
+        let places = dialect.places
+        deleteCheckpoints = { kept in
+            let staying = kept == 0 ? "" : " AND checkpoint_id NOT IN (\(SQLSaving.places(4...kept + 3)))"
+            return SQLTemplate("DELETE FROM \(checkpoint) WHERE \(range)\(staying)", places)
+        }
         shutOut = statement(
             """
             UPDATE \(session) SET epoch = epoch + 1, head = \(dialect.greatest("head", "$3")), owner = ''

@@ -72,22 +72,23 @@ struct SQLCleaningSearch: Sendable {
                 id, first, .integer(Int64(lastStep)), keptSince, .integer(Int64(find.rows)),
             ])
         ).rows
-        var (end, kept) = (0, 0)
+        var end = 0
+        var kept: [SQLValue] = []
         for row in candidates {
             let step = Int(try row.integer(at: 0))
             let isOld = try limits.oldest.map { oldest throws(SQLError) in try row.timestamp(at: 1) < oldest }
             guard bound.map({ step < $0 }) ?? false || isOld ?? false else { break }
-            if try row.integer(at: 2) == 1 { kept += 1 }
+            if let result = try row.optionalText(at: 2) { kept.append(.text(result)) }
             end += 1
         }
         find.isFinished = end < candidates.count || candidates.count < find.rows
         find.rows -= end
-        find.position.kept += kept
-        if end > kept {
-            let last = try candidates[end - 1].integer(at: 0)
-            let range: [SQLValue] = [id, first, .integer(last), keptSince]
-            find.removed += try connection.amount(statements.amount(range)).removed
-            find.commands.append(statements.deleteCheckpoints(range))
+        find.position.kept += kept.count
+        if end > kept.count {
+            let range = [id, first, .integer(try candidates[end - 1].integer(at: 0))]
+            find.removed += try connection.amount(statements.amount(range + [keptSince])).removed
+            let staying = kept.paddedAsList
+            find.commands.append(statements.deleteCheckpoints(staying.count)(range + staying))
         }
         if end > 0 { find.position.offset = Int(try candidates[end - 1].integer(at: 0)) + 1 }
         return end == candidates.count

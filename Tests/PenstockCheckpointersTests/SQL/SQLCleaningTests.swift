@@ -90,6 +90,27 @@ struct SQLCleaningTests {
         }
     }
 
+    /// A writer changes its checkpoints before its job: whoever holds old checkpoints must not ask for the job.
+    @Test(arguments: [SQLPlace.Kind.postgres, .mariadb])
+    func `checkpoints go while their job's row is another's`(_ kind: SQLPlace.Kind) async throws {
+        try await FaultyStore.with(kind) { writer in
+            let cleaner = try await writer.place.store()
+            try await Writer.session("s", in: writer.store, days: 1...5)
+            let hold = writer.database.holdNext()
+            async let changed: Void = writer.database.write { connection throws(SQLError) in
+                let answer = try connection.run(SQLCommand("UPDATE penstock_job SET worker = 'busy'"))
+                #expect(answer.changes == 1)
+            }
+            await hold.isReached()
+            let pass = try await cleaner.pass(keeping: .all(2), at: .day(6))
+            #expect(pass.removed["sample"]?.checkpoints == 3)
+            #expect(try await cleaner.steps(of: "s") == [5, 4])
+            hold.end()
+            try await changed
+            await cleaner.close()
+        }
+    }
+
     @Test(arguments: SQLPlace.Kind.allCases)
     func `ten thousand checkpoints go page by page`(_ kind: SQLPlace.Kind) async throws {
         let place = try await SQLPlace.make(kind)
@@ -116,7 +137,7 @@ struct SQLCleaningTests {
             (cleaning.sessions, "(id>?)"), (cleaning.jobs, "idx_\(prefix)job_session (session_id=?"),
             (cleaning.deleteJobs, "session_id=?"), (cleaning.lastStep, byStep),
             (cleaning.stepBefore, "COVERING \(byStep)"), (cleaning.oldest, byStep), (cleaning.amount, byStep),
-            (cleaning.results, byStep), (cleaning.deleteCheckpoints, byStep), (cleaning.shutOut, "(id=?)"),
+            (cleaning.results, byStep), (cleaning.deleteCheckpoints(4), byStep), (cleaning.shutOut, "(id=?)"),
             (cleaning.empty, "(session_id=?"),
         ] {
             let plan = try await store.plan(of: statement)

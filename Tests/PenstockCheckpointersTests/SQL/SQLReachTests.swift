@@ -63,7 +63,8 @@ struct SQLReachTests {
             (cleaning.sessions, ["", 10, day, day]), (cleaning.jobs, [session, day, day, 10]),
             (cleaning.deleteJobs, [session, day, day, "z"]), (cleaning.lastStep, [session]),
             (cleaning.stepBefore, [session, 10]), (cleaning.oldest, [session, 5_000, 9_000, day, 5]),
-            (cleaning.amount, range), (cleaning.results, range), (cleaning.deleteCheckpoints, range),
+            (cleaning.amount, range), (cleaning.results, range),
+            (cleaning.deleteCheckpoints(1), [session, 5_000, 5_004, "kept"]),
             (cleaning.shutOut, [session, 1, 1, day]),
         ] as [(SQLTemplate, [SQLValue])] {
             let rows = try await rowsRead(by: statement(values), in: store, of: kind)

@@ -113,12 +113,6 @@ struct MariaDBOpenings: Sendable {
     /// How many values a list has at most, and so how many writes there may be in a group.
     static let most = 256
 
-    static func lengthOfList(for count: Int) -> Int {
-        var length = 4
-        while length < count { length *= 4 }
-        return length
-    }
-
     func commands(for openings: [SQLOpening]) -> [SQLCommand] {
         let rows = openings.flatMap { opening -> [SQLValue] in
             let now = SQLValue.moment(opening.now)
@@ -131,12 +125,10 @@ struct MariaDBOpenings: Sendable {
         ]
     }
 
-    /// Lists have few lengths, so that there are few texts: the last value is repeated.
     private func list(_ text: (String) -> String, _ values: [SQLValue]) -> SQLCommand {
-        let length = Self.lengthOfList(for: values.count)
-        let padding = values.last.map { [SQLValue](repeating: $0, count: length - values.count) } ?? []
-        let places = [String](repeating: "?", count: length).joined(separator: ", ")
-        return SQLCommand(text(places), rows: values + padding, width: length)
+        let values = values.paddedAsList
+        let places = [String](repeating: "?", count: values.count).joined(separator: ", ")
+        return SQLCommand(text(places), rows: values, width: values.count)
     }
 
     /// The answers as ``SQLOpenedRows`` takes them. Rows of llmfy's, which have no epoch, go where `__start__` rows are expected.

@@ -20,9 +20,9 @@ struct MariaDBLooks: Sendable {
         }
     }
 
-    /// Lists have few lengths, so that there are few texts: the last look is repeated.
+    /// The last look is repeated, as the last value of a list is.
     func command(for looks: [SQLLook]) -> SQLCommand {
-        let length = MariaDBOpenings.lengthOfList(for: looks.count)
+        let length = SQLList.length(for: looks.count)
         let id = "CONVERT(? USING utf8mb4) COLLATE utf8mb4_bin"
         let given = (0..<length).map { place in
             place == 0 ? "SELECT 0 AS place, \(id) AS id, \(id) AS job" : "SELECT \(place), ?, ?"
