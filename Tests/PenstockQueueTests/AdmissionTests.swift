@@ -211,6 +211,21 @@ struct AdmissionTests {
             ])
     }
 
+    @Test func `of jobs that are pushed together, as many are as may wait`() async throws {
+        let bench = try await QueueBench.make()
+        try await bench.inspector.limit(.queue("default"), to: JobLimits(waiting: 3))
+        let jobs = try (0..<2).map { _ in try CheckedJob(Job("f"), maxBytes: 1000) }
+        #expect(try await bench.inspector.enqueue(jobs, to: "default") == [.new, .new])
+        #expect(try await bench.inspector.enqueue(jobs, to: "default") == [.new, .full(waiting: 3)])
+        #expect(
+            try await bench.inspector.enqueue(jobs, to: "default") == [
+                .full(waiting: 3), .full(waiting: 3),
+            ])
+        #expect(try await bench.waitingIDs() == [jobs[0], jobs[1], jobs[0]].map(\.id.text))
+        try await bench.inspector.limit(.queue("default"), to: JobLimits(waiting: 1))
+        #expect(try await bench.inspector.enqueue([jobs[0]], to: "default") == [.full(waiting: 3)])
+    }
+
     @Test func `whoever waits for a message that cannot be read is told, by the id that it has`() async throws
     {
         let bench = try await QueueBench.make()

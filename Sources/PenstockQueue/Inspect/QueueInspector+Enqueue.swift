@@ -17,7 +17,7 @@ package enum Enqueued: Hashable, Sendable {
     /// So many wait already, as many as may: nothing was enqueued.
     case full(waiting: Int)
 
-    init?(_ word: String, _ detail: String) {
+    fileprivate init?(_ word: String, _ detail: String, waiting: Int) {
         switch word {
         case "new": self = .new
         case "known": self = .known(status: detail)
@@ -25,9 +25,7 @@ package enum Enqueued: Hashable, Sendable {
         case "unreadable": self = .unreadable
         case "duplicate": self = .duplicate(of: detail)
         case "busy": self = .busy(with: detail)
-        case "full":
-            guard let waiting = Int(detail) else { return nil }
-            self = .full(waiting: waiting)
+        case "full": self = .full(waiting: waiting)
         default: return nil
         }
     }
@@ -49,20 +47,45 @@ extension QueueInspector {
     ///   ids.
     package func enqueue(_ jobs: [CheckedJob], to queue: QueueName) async throws(QueueError) -> [Enqueued] {
         guard !jobs.isEmpty else { return [] }
+        let runs = jobs.runsToPush
         var arguments = RedisArguments(keys.prefix, queue.text)
-        for job in jobs {
-            arguments.append(job.id.text)
-            arguments.append(job.session.text)
-            arguments.append(job.flow.text)
-            arguments.append(job.bytes)
-            arguments.append(job.hasMadeID ? 1 : 0)
+        for run in runs {
+            if run[run.startIndex].isSimple {
+                arguments.append(run.count)
+            } else {
+                arguments.append(0)
+                arguments.append(run[run.startIndex].id.text)
+                arguments.append(run[run.startIndex].session.text)
+                arguments.append(run[run.startIndex].flow.text)
+            }
+            for job in run { arguments.append(job.bytes) }
         }
         let reply = try await run(QueueScripts.enqueue, on: keys.queue(queue), arguments)
-        let parts = reply.asArray ?? []
-        let answers = stride(from: 0, to: parts.count - 1, by: 2).compactMap { index in
-            Enqueued(parts[index].asString ?? "", parts[index + 1].asString ?? "")
+        guard let answers = Self.answers(to: runs, in: reply.asArray ?? []) else {
+            throw .unexpected(reply: "enqueue: \(reply)")
         }
-        guard answers.count == jobs.count else { throw .unexpected(reply: "enqueue: \(reply)") }
+        return answers
+    }
+
+    /// What came of each job, by what enqueue.lua returns; `nil` where that is not what it returns.
+    private static func answers(to runs: [ArraySlice<CheckedJob>], in parts: [RedisReply]) -> [Enqueued]? {
+        guard parts.count == 3 * runs.count else { return nil }
+        var answers: [Enqueued] = []
+        for (place, run) in runs.enumerated() {
+            guard let word = parts[3 * place].asString, let waiting = parts[3 * place + 2].asInt else {
+                return nil
+            }
+            if word == "pushed", let pushed = parts[3 * place + 1].asInt, 0...run.count ~= pushed {
+                answers += repeatElement(.new, count: pushed)
+                answers += repeatElement(.full(waiting: waiting), count: run.count - pushed)
+            } else if let detail = parts[3 * place + 1].asString,
+                let answer = Enqueued(word, detail, waiting: waiting)
+            {
+                answers.append(answer)
+            } else {
+                return nil
+            }
+        }
         return answers
     }
 
@@ -93,4 +116,18 @@ extension QueueInspector {
     }
 
     private static var longestWait: Duration { .seconds(5) }
+}
+
+extension [CheckedJob] {
+    /// In their order: simple ones that follow each other together, each other one by itself.
+    fileprivate var runsToPush: [ArraySlice<CheckedJob>] {
+        var runs: [ArraySlice<CheckedJob>] = []
+        var rest = self[...]
+        while let first = rest.first {
+            let run = first.isSimple ? rest.prefix(while: \.isSimple) : rest.prefix(1)
+            runs.append(run)
+            rest = rest[run.endIndex...]
+        }
+        return runs
+    }
 }

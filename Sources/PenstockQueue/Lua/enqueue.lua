@@ -10,21 +10,16 @@
 
 local queue, now = ARGV[2], stamp()
 local bound = tonumber(redis.call('HGET', prefix .. 'limits', 'queue:' .. queue .. ':waiting'))
-local length = bound and redis.call('LLEN', KEYS[1])
+local length = bound and redis.call('LLEN', KEYS[1]) or 0
 
-local function put(id, session, flow, message, isMade)
+local function put(id, session, flow, message)
   local job = read(message)
   if not job or job.id ~= id or job.session ~= session or job.flow ~= flow then return 'unreadable', '' end
-  if isMade == '1' and not job.unique and not job.rejects then
-    if bound and length >= bound then return 'full', tostring(length) end
-    length = redis.call('LPUSH', KEYS[1], message)
-    return 'new', ''
-  end
   local record = key('job', id)
   local known = redis.call('HMGET', record, 'status', 'session', 'flow', 'cancel')
   local status = known[1]
   if status and (known[2] ~= session or known[3] ~= flow) then return 'conflict', '' end
-  if bound and length >= bound then return 'full', tostring(length) end
+  if bound and length >= bound then return 'full', '' end
   if job.rejects and not status then
     local turn = redis.call('GET', key('turn', session))
     if turn and turn ~= id then return 'busy', turn end
@@ -42,9 +37,29 @@ local function put(id, session, flow, message, isMade)
   return status and 'known' or 'new', status or ''
 end
 
+-- Pushes messages that stand in ARGV, as many as may wait. Returns how many.
+local function push(first, count)
+  if bound then count = math.max(0, math.min(count, bound - length)) end
+  -- In pieces: Lua does not unpack thousands at once.
+  for at = first, first + count - 1, 900 do
+    length = redis.call('LPUSH', KEYS[1], unpack(ARGV, at, math.min(at + 900, first + count) - 1))
+  end
+  return count
+end
+
 local answer = {}
-for index = 3, #ARGV, 5 do
-  answer[#answer + 1], answer[#answer + 2] =
-    put(ARGV[index], ARGV[index + 1], ARGV[index + 2], ARGV[index + 3], ARGV[index + 4])
+local index = 3
+while index <= #ARGV do
+  local count = tonumber(ARGV[index])
+  local word, detail
+  if count == 0 then
+    word, detail = put(ARGV[index + 1], ARGV[index + 2], ARGV[index + 3], ARGV[index + 4])
+    index = index + 5
+  else
+    word, detail = 'pushed', push(index + 1, count)
+    index = index + 1 + count
+  end
+  local at = #answer
+  answer[at + 1], answer[at + 2], answer[at + 3] = word, detail, length
 end
 return answer

@@ -51,6 +51,38 @@ struct EnqueueTests {
         #expect(try await inspection.inspector.waiting(in: "q") == 0)
     }
 
+    @Test func `jobs of every kind are pushed in their order, in one call`() async throws {
+        let inspection = try await Inspection()
+        func job(_ id: JobID? = nil, _ change: (inout Job) -> Void = { _ in }) throws -> CheckedJob {
+            var job = Job("f")
+            job.id = id
+            change(&job)
+            return try CheckedJob(job, maxBytes: 1 << 20)
+        }
+        let half = try JSON(parsing: #"{"half":"\ud800"}"#).object
+        let jobs = [
+            try job(), try job(), try job("mine"), try job { $0.input = half }, try job(),
+            try job { $0.uniqueKey = "k" }, try job { $0.uniqueKey = "k" },
+            try job { $0.input = ["text": "\u{1}"] },
+        ]
+        let answers = try await inspection.inspector.enqueue(jobs, to: "q")
+        #expect(
+            answers == [.new, .new, .new, .unreadable, .new, .new, .duplicate(of: jobs[5].id.text), .new])
+        let list = try await inspection.client.send(RedisCommand("LRANGE", inspection.keys.queue("q"), 0, -1))
+        let pushed = [0, 1, 2, 4, 5, 7].map { String(decoding: jobs[$0].bytes, as: UTF8.self) }
+        #expect(list.asArray?.map(\.asString) == pushed.reversed())
+    }
+
+    @Test func `more jobs than Lua unpacks at once are pushed`() async throws {
+        let inspection = try await Inspection()
+        let jobs = try (0..<9_001).map { _ in try CheckedJob(Job("f"), maxBytes: 1000) }
+        #expect(try await inspection.inspector.enqueue(jobs, to: "q").allSatisfy { $0 == .new })
+        let list = try await inspection.client.send(RedisCommand("LRANGE", inspection.keys.queue("q"), 0, -1))
+        #expect(
+            list.asArray?.map(\.asString)
+                == jobs.reversed().map { String(decoding: $0.bytes, as: UTF8.self) })
+    }
+
     @Test func `a job is checked as a worker would`() {
         var job = Job("f")
         job.timeoutSeconds = 0
