@@ -18,6 +18,6 @@ if is_new then
   redis.call('HSET', KEYS[1], 'position', no_position, 'created', ARGV[9], 'updated', ARGV[9])
 end
 redis.call('SET', KEYS[3], ARGV[3], 'PX', ARGV[4])
-note_job(KEYS[4], ARGV[7], ARGV[4])
+note_job(KEYS[4], ARGV[7], ARGV[4], is_new)
 prolong(KEYS[1], KEYS[2], ARGV[5], ARGV[6], known[2])
 return 1

@@ -13,8 +13,8 @@ local known = redis.call('HMGET', KEYS[1], 'fence', 'position', 'ends')
 -- What llmfy has written meanwhile, only an opener can make sense of.
 local is_new = ARGV[13] ~= '' and not known[1] and redis.call('EXISTS', KEYS[2]) == 0
 if is_new then known[1], known[2] = no_fence, no_position end
--- Fails on a key of another type, which must happen before the first write.
-local stored = redis.call('ZSCORE', KEYS[2], ARGV[4])
+-- Fails on a key of another type, which must happen before the first write. (Every command costs: of a new session nothing is there.)
+local stored = not is_new and redis.call('ZSCORE', KEYS[2], ARGV[4])
 if known[1] ~= ARGV[1] then return stored and redis.call('EXISTS', KEYS[3]) or 0 end
 local count, bytes, clock = read_position(known[2])
 -- The order of the sorted set is that of the steps, whatever the writer's clock says.
@@ -24,12 +24,15 @@ if bytes >= 0 then bytes = bytes + ARGV[6] end
 
 if not redis.call('SET', KEYS[3], ARGV[5], 'NX') then return -1 end
 redis.call('ZADD', KEYS[2], score, ARGV[4])
-redis.call('HSET', KEYS[1], 'fence', ARGV[2], 'position', write_position(count + 1, bytes, score, ARGV[4]),
-  'standing', ARGV[3])
-if is_new then redis.call('HSET', KEYS[1], 'created', ARGV[13], 'updated', ARGV[13]) end
+local position = write_position(count + 1, bytes, score, ARGV[4])
+if is_new then
+  redis.call('HSET', KEYS[1], 'fence', ARGV[2], 'position', position, 'standing', ARGV[3], 'created', ARGV[13], 'updated', ARGV[13])
+else
+  redis.call('HSET', KEYS[1], 'fence', ARGV[2], 'position', position, 'standing', ARGV[3])
+end
 if ARGV[8] ~= '' then
   redis.call('SET', KEYS[4], ARGV[8], 'PX', ARGV[9])
-  note_job(KEYS[5], ARGV[12], ARGV[9])
+  note_job(KEYS[5], ARGV[12], ARGV[9], is_new)
 end
 prolong(KEYS[1], KEYS[2], ARGV[10], ARGV[11], known[3], KEYS[3])
 return 1
