@@ -26,6 +26,7 @@ package struct RedisScript: Hashable, Sendable {
     /// them do. Each has its own answer, and its own error.
     ///
     /// - Parameters:
+    ///   - name: For logs and errors.
     ///   - prelude: Made once for all that go together; it cannot see `KEYS` and `ARGV`, which are the first call's.
     ///   - body: Run for each call, with its own `KEYS` and `ARGV`. It names its locals as such.
     ///   - keys: How many keys each call has, at least 1.
