@@ -1,5 +1,6 @@
 import PenstockCheckpointers
 import PenstockModel
+import PenstockTesting
 import Testing
 
 @testable import PenstockEngine

@@ -1,10 +1,11 @@
 import PenstockCheckpointers
 import PenstockModel
+import PenstockTesting
 import Synchronization
 
 /// A store in memory that refuses to open, to save and to be cleaned as long as it has a trouble.
-final class BreakableStore: Checkpointer {
-    private let store = MemoryCheckpointer()
+final class BreakableStore: StoreInFront {
+    let store: any Checkpointer = MemoryCheckpointer()
     private let standing = Mutex<CheckpointerError?>(nil)
     private let attempts = Mutex(0)
     private let hook = Mutex<@Sendable () async throws -> Void>({})
@@ -48,36 +49,6 @@ final class BreakableStore: Checkpointer {
         try await store.save(save)
     }
 
-    func latest(of session: SessionID) async throws(CheckpointerError) -> Checkpoint? {
-        try await store.latest(of: session)
-    }
-
-    func checkpoint(
-        _ id: CheckpointID, of session: SessionID
-    ) async throws(CheckpointerError) -> Checkpoint? {
-        try await store.checkpoint(id, of: session)
-    }
-
-    func checkpoints(
-        of session: SessionID, limit: Int, before step: Int?
-    ) async throws(CheckpointerError) -> [Checkpoint] {
-        try await store.checkpoints(of: session, limit: limit, before: step)
-    }
-
-    func session(_ session: SessionID) async throws(CheckpointerError) -> SessionSummary? {
-        try await store.session(session)
-    }
-
-    func sessions(limit: Int, after session: SessionID?) async throws(CheckpointerError) -> [SessionSummary] {
-        try await store.sessions(limit: limit, after: session)
-    }
-
-    func job(_ job: JobID) async throws(CheckpointerError) -> JobRecord? { try await store.job(job) }
-
-    func delete(_ id: CheckpointID, of session: SessionID) async throws(CheckpointerError) -> Bool {
-        try await store.delete(id, of: session)
-    }
-
     func clean(
         _ retention: Retention, from position: CleaningPosition?, limit: Int, isDryRun: Bool, now: Timestamp
     ) async throws(CheckpointerError) -> CleanedPage {
@@ -91,10 +62,4 @@ final class BreakableStore: Checkpointer {
         }
         return page
     }
-
-    func reset(_ session: SessionID) async throws(CheckpointerError) { try await store.reset(session) }
-    func clear() async throws(CheckpointerError) { try await store.clear() }
-    func size() async throws(CheckpointerError) -> StoreSize { try await store.size() }
-    func ping() async throws(CheckpointerError) -> [StoreFact] { try await store.ping() }
-    func close() async { await store.close() }
 }

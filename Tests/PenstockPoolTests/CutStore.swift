@@ -1,9 +1,10 @@
 import PenstockModel
+import PenstockTesting
 import Synchronization
 
 /// A store that a worker loses at one of its calls: before it takes effect, or after it, with the answer lost.
 /// The call ends only when ``release`` is sent; later calls reach the store.
-final class CutStore: Checkpointer {
+final class CutStore: StoreInFront {
     let store: any Checkpointer
     private let place: Int
     private let isAfter: Bool
@@ -60,45 +61,5 @@ final class CutStore: Checkpointer {
         try await pass { () async throws(CheckpointerError) in try await store.save(save) }
     }
 
-    func latest(of session: SessionID) async throws(CheckpointerError) -> Checkpoint? {
-        try await store.latest(of: session)
-    }
-
-    func checkpoint(
-        _ id: CheckpointID, of session: SessionID
-    ) async throws(CheckpointerError) -> Checkpoint? {
-        try await store.checkpoint(id, of: session)
-    }
-
-    func checkpoints(
-        of session: SessionID, limit: Int, before step: Int?
-    ) async throws(CheckpointerError) -> [Checkpoint] {
-        try await store.checkpoints(of: session, limit: limit, before: step)
-    }
-
-    func session(_ session: SessionID) async throws(CheckpointerError) -> SessionSummary? {
-        try await store.session(session)
-    }
-
-    func sessions(limit: Int, after session: SessionID?) async throws(CheckpointerError) -> [SessionSummary] {
-        try await store.sessions(limit: limit, after: session)
-    }
-
-    func job(_ job: JobID) async throws(CheckpointerError) -> JobRecord? { try await store.job(job) }
-
-    func delete(_ id: CheckpointID, of session: SessionID) async throws(CheckpointerError) -> Bool {
-        try await store.delete(id, of: session)
-    }
-
-    func clean(
-        _ retention: Retention, from position: CleaningPosition?, limit: Int, isDryRun: Bool, now: Timestamp
-    ) async throws(CheckpointerError) -> CleanedPage {
-        try await store.clean(retention, from: position, limit: limit, isDryRun: isDryRun, now: now)
-    }
-
-    func reset(_ session: SessionID) async throws(CheckpointerError) { try await store.reset(session) }
-    func clear() async throws(CheckpointerError) { try await store.clear() }
-    func size() async throws(CheckpointerError) -> StoreSize { try await store.size() }
-    func ping() async throws(CheckpointerError) -> [StoreFact] { try await store.ping() }
     func close() async {}
 }
