@@ -5,9 +5,9 @@ enum QueueScripts {
     static let claim = limited("claim", PackageResources.claim_lua)
     static let complete = RedisScript(
         name: "complete",
-        body: PackageResources.complete_first_lua + PackageResources.prelude_lua
+        source: PackageResources.complete_first_lua + PackageResources.prelude_lua
             + PackageResources.limits_lua
-            + PackageResources.complete_lua, keys: 6, arguments: 18)
+            + PackageResources.complete_lua)
     static let requeue = limited("requeue", PackageResources.requeue_lua)
     static let bury = limited("bury", PackageResources.bury_lua)
     static let register = script("register", PackageResources.register_lua)

@@ -52,14 +52,3 @@ extension Int64: RedisArgument {
     package var redisByteCount: Int { Int(self).redisByteCount }
     package func write(to wire: inout OutputSpan<UInt8>) { Int(self).write(to: &wire) }
 }
-
-/// Several arguments, written in place.
-struct RedisArgumentList<Element: RedisArgument>: RedisArgument {
-    let elements: [Element]
-
-    var redisArgumentCount: Int { elements.reduce(0) { $0 + $1.redisArgumentCount } }
-    var redisByteCount: Int { elements.reduce(0) { $0 + $1.redisByteCount } }
-    func write(to wire: inout OutputSpan<UInt8>) {
-        for element in elements { element.write(to: &wire) }
-    }
-}

@@ -21,15 +21,11 @@ package final class RedisClient: Sendable {
     ///
     /// - Throws: ``RedisError``; each case tells whether the command may have taken effect.
     package func send(_ command: RedisCommand) async throws(RedisError) -> RedisReply {
-        try await answer(to: command).get()
-    }
-
-    private func answer(to command: RedisCommand) async -> Result<RedisReply, RedisError> {
         let limit = line.settings.commandLimit
-        return await withUnsafeContinuation { continuation in
+        return try await withUnsafeContinuation { continuation in
             line.post(
                 RedisRequest(command: command, waiter: .one(continuation), limit: limit, patience: limit))
-        }
+        }.get()
     }
 
     /// Sends a command now, for its answer to be waited for later.
@@ -58,36 +54,18 @@ package final class RedisClient: Sendable {
     package func run(
         _ script: RedisScript, keys: [String], arguments: RedisArguments = RedisArguments()
     ) async throws(RedisError) -> RedisReply {
-        let send = sending(script, keys, arguments)
+        let call = script.text(for: address).call(keys: keys, arguments: arguments)
         var calls = 1
         while true {
             let seen = loads.count(of: script)
             do {
-                return try await send().get()
+                return try await send(call)
             } catch {
                 // NOSCRIPT: surely nothing was done.
                 guard error.code == "NOSCRIPT", calls < RedisScript.mostCalls else { throw error }
             }
             calls += 1
             try await loads.load(script, since: seen, on: self)
-        }
-    }
-
-    /// How a call of a script is sent: with others of that script, if it can be. (In a cluster it may be sent on to another server.)
-    private func sending(
-        _ script: RedisScript, _ keys: [String], _ arguments: RedisArguments
-    ) -> () async -> Result<RedisReply, RedisError> {
-        let text = script.text(for: address)
-        let form = RedisScript.Form(keys: keys.count, arguments: arguments.count)
-        guard script.form == form, !address.isCluster else {
-            let command = text.call(keys: keys, arguments: arguments)
-            return { [self] in await answer(to: command) }
-        }
-        let keys = RedisArguments(keys)
-        return { [line] in
-            await withUnsafeContinuation { waiter in
-                line.post(RedisScriptCall(text: text, keys: keys, arguments: arguments, waiter: waiter))
-            }
         }
     }
 

@@ -38,20 +38,16 @@ extension RedisLine {
         let orders = inbox.withLock { inbox in
             inbox.isAsleep = false
             swap(&inbox.requests, &taken)
-            swap(&inbox.calls, &takenCalls)
             defer { inbox.orders = [] }
             return inbox.orders
         }
         // Orders first: what is asked for after `rebuild` goes to the new connection.
         for order in orders { carryOut(order) }
-        guard !taken.isEmpty || !takenCalls.isEmpty else { return }
-        let now = ContinuousClock.now
-        for request in taken { take(request, at: now) }
-        taken.removeAll(keepingCapacity: true)
-        for request in RedisScriptCall.requests(for: takenCalls, limit: settings.commandLimit) {
-            take(request, at: now)
+        if !taken.isEmpty {
+            let now = ContinuousClock.now
+            for request in taken { take(request, at: now) }
+            taken.removeAll(keepingCapacity: true)
         }
-        takenCalls.removeAll(keepingCapacity: true)
     }
 
     private func carryOut(_ order: Order) {
@@ -74,19 +70,18 @@ extension RedisLine {
 
     /// The last turn: what came after the order to close.
     private func refuseRest() {
-        let (requests, calls, orders) = inbox.withLock { inbox in
+        let (requests, orders) = inbox.withLock { inbox in
             inbox.isClosed = true
-            return (inbox.requests, inbox.calls, inbox.orders)
+            return (inbox.requests, inbox.orders)
         }
         for request in requests { request.waiter.resume(.failure(.closed)) }
-        for call in calls { call.waiter.resume(returning: .failure(.closed)) }
         for case .close(let continuation?) in orders { continuation.resume() }
     }
 
     private func sleepUntilSomethingHappens() {
         guard phase != .closed else { return }
         let isIdle = inbox.withLock { inbox in
-            inbox.isAsleep = inbox.requests.isEmpty && inbox.calls.isEmpty && inbox.orders.isEmpty
+            inbox.isAsleep = inbox.requests.isEmpty && inbox.orders.isEmpty
             return inbox.isAsleep
         }
         var events = (bell.interest, wire?.interest ?? pollfd(fd: -1, events: 0, revents: 0))

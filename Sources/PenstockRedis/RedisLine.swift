@@ -17,8 +17,6 @@ final class RedisLine: @unchecked Sendable {
 
     struct Inbox: ~Copyable {
         var requests: [RedisRequest] = []
-        /// Of scripts, which go together; who waits for one has nothing else under way behind it.
-        var calls: [RedisScriptCall] = []
         var orders: [Order] = []
         var hasThread = false
         /// The thread sleeps, or is about to, and has to be woken.
@@ -69,9 +67,8 @@ final class RedisLine: @unchecked Sendable {
     var destination: RedisAddress.Node?
     /// The host of the server that we are at, or dial.
     var host = ""
-    /// The inbox's other arrays: they take turns, so that none is allocated anew.
+    /// The inbox's other array: they take turns, so that neither is allocated anew.
     var taken: [RedisRequest] = []
-    var takenCalls: [RedisScriptCall] = []
     /// Since when yielding to the callers is worth a try.
     var politeAgain = ContinuousClock.now
     /// No time limit passes before this.
@@ -99,11 +96,6 @@ extension RedisLine {
         let refusal = put { $0.requests.append(contentsOf: requests) }
         guard let refusal else { return }
         for request in requests { request.waiter.resume(.failure(refusal)) }
-    }
-
-    func post(_ call: RedisScriptCall) {
-        let refusal = put { $0.calls.append(call) }
-        if let refusal { call.waiter.resume(returning: .failure(refusal)) }
     }
 
     func post(_ order: Order) {
@@ -185,34 +177,16 @@ extension RedisLine {
     func answered(_ raw: UnsafePointer<RedisReply.Raw>) {
         guard let entry = outstanding.popFirst() else { return }
         let reply = RedisReply(copying: raw)
-        switch entry.waiter {
-        case .greeting(let greeting): greeted(greeting.verdict(on: reply))
-        case .together(let waiters): answered(reply, to: waiters, by: entry.deadline)
-        default: answered(reply, to: entry)
-        }
-        endIfParted()
-    }
-
-    private func answered(_ reply: RedisReply, to entry: Outstanding) {
-        if case .error(let message) = reply,
+        if case .greeting(let greeting) = entry.waiter {
+            greeted(greeting.verdict(on: reply))
+        } else if case .error(let message) = reply,
             let detour = RedisDetour(message, from: host, inCluster: isCluster)
         {
             turnedAway(entry, detour, message)
         } else {
             entry.waiter.resume(Result(reply))
         }
-    }
-
-    /// To each call its own answer, or to all of them what the server says of them together.
-    private func answered(
-        _ reply: RedisReply, to waiters: [RedisScriptCall.Waiter], by deadline: ContinuousClock.Instant
-    ) {
-        let replies = reply.asArray.flatMap { $0.count == waiters.count ? $0 : nil }
-        for (place, waiter) in waiters.enumerated() {
-            answered(
-                replies?[place] ?? reply,
-                to: Outstanding(waiter: .one(waiter), deadline: deadline, request: nil))
-        }
+        endIfParted()
     }
 
     /// The wire is gone. Called from within hiredis too: nothing here may touch a context.

@@ -16,8 +16,6 @@ struct RedisRequest: Sendable {
         case one(UnsafeContinuation<Result<RedisReply, RedisError>, Never>)
         case part(of: RedisBatch, at: Int)
         case later(RedisAnswer)
-        /// Of calls of one script, answered in one list.
-        case together([RedisScriptCall.Waiter])
         case interruptible(UnsafeContinuation<Result<RedisReply, RedisError>, Never>, RedisInterruption)
         /// The line's own, on the way to an open connection.
         case greeting(RedisGreeting)
@@ -28,7 +26,6 @@ struct RedisRequest: Sendable {
                 continuation.resume(returning: result)
             case .part(let batch, let index): batch.resume(index, result)
             case .later(let answer): answer.arrive(result)
-            case .together(let waiters): for waiter in waiters { waiter.resume(returning: result) }
             case .greeting: break
             }
         }

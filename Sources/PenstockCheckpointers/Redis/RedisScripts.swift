@@ -10,11 +10,8 @@ enum RedisScripts {
 
     static let open = RedisScript(
         name: "open", source: head + position + lifetime + found + PackageResources.open_lua)
-    static let look = RedisScript(
-        name: "look", prelude: head + found, body: PackageResources.look_lua, keys: 3, arguments: 3)
-    static let save = RedisScript(
-        name: "save", prelude: head + lifetime + jobs, body: PackageResources.save_lua, keys: 5,
-        arguments: 13)
+    static let look = RedisScript(name: "look", source: head + found + PackageResources.look_lua)
+    static let save = RedisScript(name: "save", source: head + lifetime + jobs + PackageResources.save_lua)
     static let record = RedisScript(
         name: "record", source: head + lifetime + jobs + PackageResources.record_lua)
     static let job = RedisScript(name: "job", source: PackageResources.job_lua)
