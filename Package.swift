@@ -131,9 +131,7 @@ let package = Package(
         tests(of: "PenstockPostgres", with: ["PenstockSQL", "PenstockTesting"]),
         tests(of: "PenstockZstd"),
         tests(of: "PenstockPlatform", with: ["CPenstockPlatform"]),
-        tests(
-            of: "PenstockEngine",
-            with: ["PenstockModel", "PenstockJSON", "PenstockCheckpointers", "PenstockTesting"]),
+        tests(of: "PenstockEngine", with: ["PenstockModel", "PenstockJSON", "PenstockCheckpointers"]),
         tests(
             of: "PenstockQueue", with: ["PenstockModel", "PenstockJSON", "PenstockRedis", "PenstockTesting"]),
         tests(

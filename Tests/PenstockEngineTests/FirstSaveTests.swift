@@ -1,6 +1,5 @@
 import PenstockCheckpointers
 import PenstockModel
-import PenstockTesting
 import Testing
 
 @testable import PenstockEngine

@@ -1,6 +1,5 @@
 import PenstockCheckpointers
 import PenstockModel
-import PenstockTesting
 
 /// A store in memory whose saves and reads can be held up, refused, or answered as if the answer were lost.
 final class HookedStore: StoreInFront {

@@ -1,6 +1,5 @@
 import PenstockCheckpointers
 import PenstockModel
-import PenstockTesting
 import Synchronization
 
 /// A store in memory that refuses to open, to save and to be cleaned as long as it has a trouble.

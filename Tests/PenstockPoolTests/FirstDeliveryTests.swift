@@ -2,7 +2,6 @@ import PenstockEngine
 import PenstockJSON
 import PenstockModel
 import PenstockPool
-import PenstockTesting
 import Testing
 
 /// Who opens a session: the first save of a job that nobody has had before; for any other, the worker before it runs.

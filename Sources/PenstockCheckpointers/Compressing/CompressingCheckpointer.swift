@@ -3,8 +3,8 @@ package import PenstockModel
 /// Keeps large states compressed in another store, and reads them whether they are or not.
 ///
 /// What it has compressed, only Penstock reads: llmfy finds an object with one key.
-package final class CompressingCheckpointer: Checkpointer {
-    private let store: any Checkpointer
+package final class CompressingCheckpointer: StoreInFront {
+    package let store: any Checkpointer
     private let threshold: Int?
 
     /// - Parameters:
@@ -56,43 +56,6 @@ package final class CompressingCheckpointer: Checkpointer {
         }
         return checkpoints
     }
-
-    package func session(_ session: SessionID) async throws(CheckpointerError) -> SessionSummary? {
-        try await store.session(session)
-    }
-
-    package func sessions(
-        limit: Int, after session: SessionID?
-    ) async throws(CheckpointerError) -> [SessionSummary] {
-        try await store.sessions(limit: limit, after: session)
-    }
-
-    package func job(_ job: JobID) async throws(CheckpointerError) -> JobRecord? {
-        try await store.job(job)
-    }
-
-    @discardableResult
-    package func delete(_ id: CheckpointID, of session: SessionID) async throws(CheckpointerError) -> Bool {
-        try await store.delete(id, of: session)
-    }
-
-    package func reset(_ session: SessionID) async throws(CheckpointerError) {
-        try await store.reset(session)
-    }
-
-    package func clean(
-        _ retention: Retention, from position: CleaningPosition?, limit: Int, isDryRun: Bool, now: Timestamp
-    ) async throws(CheckpointerError) -> CleanedPage {
-        try await store.clean(retention, from: position, limit: limit, isDryRun: isDryRun, now: now)
-    }
-
-    package func clear() async throws(CheckpointerError) { try await store.clear() }
-
-    package func size() async throws(CheckpointerError) -> StoreSize { try await store.size() }
-
-    package func ping() async throws(CheckpointerError) -> [StoreFact] { try await store.ping() }
-
-    package func close() async { await store.close() }
 
     private func unpacked(_ opened: OpenedSession) throws(CheckpointerError) -> OpenedSession {
         var opened = opened

@@ -1,4 +1,5 @@
 import PenstockCheckpointers
+import PenstockModel
 
 extension CheckpointerDriver {
     /// Over a store in memory, compressing whatever gets smaller by it.

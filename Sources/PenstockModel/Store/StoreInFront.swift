@@ -1,7 +1,5 @@
-package import PenstockModel
-
 /// A store that stands in front of another, and has its own way with some of the calls: those that it does not write itself go on to the
-/// one behind it.
+/// one behind it, closing too.
 package protocol StoreInFront: Checkpointer {
     var store: any Checkpointer { get }
 }
