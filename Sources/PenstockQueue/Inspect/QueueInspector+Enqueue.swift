@@ -50,13 +50,11 @@ extension QueueInspector {
         let runs = jobs.runsToPush
         var arguments = RedisArguments(keys.prefix, queue.text)
         for run in runs {
-            if run[run.startIndex].isSimple {
-                arguments.append(run.count)
-            } else {
+            if let job = run.first, !job.isSimple {
                 arguments.append(0)
-                arguments.append(run[run.startIndex].id.text)
-                arguments.append(run[run.startIndex].session.text)
-                arguments.append(run[run.startIndex].flow.text)
+                arguments.append(contentsOf: [job.id.text, job.session.text, job.flow.text])
+            } else {
+                arguments.append(run.count)
             }
             for job in run { arguments.append(job.bytes) }
         }
