@@ -10,7 +10,7 @@
 -- for each job to remove: id; for each to put: id, record, its time to live in ms.
 -- Returns 1 if it is taken, 0 if the session stands otherwise, -1 if a checkpoint's id is another session's.
 -- Preludes: head.lua, lifetime.lua, jobs.lua
-local known = redis.call('HMGET', KEYS[1], 'fence', 'position', 'forgotten', 'ends')
+local known = redis.call('HMGET', KEYS[1], 'fence', 'position', 'forgotten', 'ends', 'first_job')
 if (known[1] or '') ~= ARGV[1] then return 0 end
 local _, head = read_fence(known[1])
 local count, bytes, clock, latest = read_position(known[2])
@@ -46,7 +46,9 @@ for place = first_addition, first_job_removal - 1, 5 do
   end
 end
 for place = first_job_removal, first_job_put - 1 do
-  if redis.call('ZREM', KEYS[3], ARGV[place]) == 1 then redis.call('UNLINK', ARGV[9] .. ARGV[place]) end
+  local is_first = known[5] == ARGV[place]
+  if is_first then redis.call('HDEL', KEYS[1], 'first_job') end
+  if redis.call('ZREM', KEYS[3], ARGV[place]) == 1 or is_first then redis.call('UNLINK', ARGV[9] .. ARGV[place]) end
 end
 for place = first_job_put, first_job_put + 3 * job_puts - 1, 3 do
   redis.call('SET', ARGV[9] .. ARGV[place], ARGV[place + 1], 'PX', ARGV[place + 2])

@@ -6,6 +6,7 @@
 --            id of the latest ('': not known, look)
 -- standing   version, status, when it was last opened or written (µs), flow; not there before the first save and after a reset
 -- created, updated    in µs; updated counts where there is no standing
+-- first_job  the job that made the session (the others stand in a sorted set of their own)
 -- forgotten  records of jobs whose writer had a lesser epoch are forgotten
 -- ends       when the checkpoints end, in ms, if a time to live is set
 

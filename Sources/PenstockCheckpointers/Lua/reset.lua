@@ -23,5 +23,5 @@ end
 redis.call('UNLINK', KEYS[2], KEYS[3])
 redis.call('HSET', KEYS[1], 'fence', write_fence(epoch + 1, head, ''), 'position', write_position(0, 0, clock, ''),
   'forgotten', string.format('%.0f', epoch + 1), 'created', known[3] or ARGV[2], 'updated', ARGV[2])
-redis.call('HDEL', KEYS[1], 'standing')
+redis.call('HDEL', KEYS[1], 'standing', 'first_job')
 return 1

@@ -40,10 +40,12 @@ extension RedisCheckpointer: ReplicaStore {
         of session: SessionID, limit: Int, after job: JobID?
     ) async throws(CheckpointerError) -> [JobRecord] {
         guard limit > 0 else { return [] }
-        let reply = try await send(RedisCommand("ZRANGE", keys.jobs(session), 0, -1))
-        var ids = (reply.asArray ?? []).compactMap(\.asString).filter(JobID.accepts)
-            .map(JobID.init(unchecked:)).filter { id in job.map { $0 < id } ?? true }.sorted()[...]
-        let forgotten = try await send(RedisCommand("HGET", keys.head(session), "forgotten")).asInt
+        let noted = try await send(RedisCommand("HMGET", keys.head(session), "forgotten", "first_job"))
+            .asArray
+        let forgotten = noted?.first?.asInt
+        let later = try await send(RedisCommand("ZRANGE", keys.jobs(session), 0, -1)).asArray ?? []
+        let names = Set((later + (noted ?? []).suffix(1)).compactMap(\.asString)).filter(JobID.accepts)
+        var ids = names.map(JobID.init(unchecked:)).filter { id in job.map { $0 < id } ?? true }.sorted()[...]
         var jobs: [JobRecord] = []
         while !ids.isEmpty, jobs.count < limit {
             let page = Array(ids.prefix(min(limit - jobs.count, Self.jobsAtOnce)))

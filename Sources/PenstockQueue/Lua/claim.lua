@@ -93,11 +93,9 @@ while taken < wanted and looked < bound do
       redis.call('LSET', processing, 0, raw)
     end
     local session = job.session or id
-    local record, turnKey = key('job', id), key('turn', session)
+    local record = key('job', id)
     local known = redis.call('HMGET', record, 'status', 'session', 'flow', 'attempts', 'crashes', 'crash_base', 'crash_step',
       'cancel', 'claimed_at')
-    local isQuiet = redis.call('EXISTS', turnKey, key('parked', session)) == 0
-    local turn = not isQuiet and redis.call('GET', turnKey)
     -- A copy of a job that is over gets the end that there was.
     local isOver = known[1] == 'done' or known[1] == 'cancelled'
     local isNew = not isOver and not known[4] and not known[5]
@@ -106,7 +104,7 @@ while taken < wanted and looked < bound do
     if isConflict then
       add('conflict', claim, raw, id, '')
       -- Came due in a session that the id has left since.
-      if turn == id and known[2] ~= session then passToQueue(session, id) end
+      if known[2] ~= session then passToQueue(session, id) end
     elseif known[1] == 'cancelled' and redis.call('HEXISTS', record, 'reason') == 1 then
       -- A copy of a job that was refused: it stays refused, and whoever waits for the copy is told the same.
       redis.call('LPOP', processing)
@@ -122,17 +120,17 @@ while taken < wanted and looked < bound do
         revive(id)
         for index = 4, 8 do known[index] = false end
       end
-      local isMine = isQuiet or turn == id
+      -- The turn of a session that is quiet is whoever's asks for it: jobs are parked only where it is another's.
+      local turn = redis.call('SETNX', key('turn', session), id) == 0 and redis.call('GET', key('turn', session))
+      local isMine = not turn or turn == id
       local wasHeld = isLimited and redis.call('SREM', key('admitted', job.flow), id) == 1
       if isMine and isLimited and not known[8] and not flowHasRoom(job.flow, id) then
         -- It keeps its session's turn; one that has waited here before, or has begun, stands in front of the others.
-        if not turn then redis.call('SET', turnKey, id) end
         redis.call('LPOP', processing)
         redis.call((wasHeld or known[9]) and 'LPUSH' or 'RPUSH', key('held', job.flow), queue .. ' ' .. raw)
         redis.call('SADD', prefix .. 'held', job.flow)
         redis.call('HSET', record, 'status', 'waiting', 'session', session, 'flow', job.flow, 'queue', queue)
       elseif isMine and redis.call('SET', key('lock', session), claim, 'NX', 'PX', life) then
-        if not turn then redis.call('SET', turnKey, id) end
         if known[8] or isEnd(known[1]) then redis.call('PERSIST', record) end
         redis.call('HSET', record, 'status', 'running', 'session', session, 'flow', job.flow, 'queue', queue,
           'worker', worker, 'claim', claim, 'claimed_at', now)
@@ -143,8 +141,9 @@ while taken < wanted and looked < bound do
         if job.rejects and isNew and turn ~= id then
           refuse(id, job, queue, 'busy', busyWith(turn or 'another', session), ARGV[7], ARGV[8])
           freeUnique(raw, id)
+          passToQueue(session, id)
         else
-          park(queue, raw, session, turn == id)
+          park(queue, raw, session, isMine)
           if not known[1] or known[1] == 'waiting' or known[1] == 'dead' then
             redis.call('HSET', record, 'status', 'parked', 'session', session, 'flow', job.flow, 'queue', queue)
           end
