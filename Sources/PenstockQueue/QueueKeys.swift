@@ -18,6 +18,8 @@ package struct QueueKeys: Hashable, Sendable {
     package var limits: String { prefix + "limits" }
     package var parkedSessions: String { prefix + "parked" }
     package var cron: String { prefix + "cron" }
+    /// What is known of jobs that were enqueued and not claimed yet, other than those whose ids were made for them.
+    package var noted: String { prefix + "noted" }
 
     package func queue(_ queue: QueueName) -> String { prefix + "queue:" + queue.text }
     package func processing(_ worker: WorkerID, _ queue: QueueName) -> String {

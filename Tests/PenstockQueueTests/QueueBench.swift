@@ -46,6 +46,14 @@ struct QueueBench: Sendable {
         _ = try await send("LPUSH", keys.queue(queue), message)
     }
 
+    /// Enqueues a job with an id of its own.
+    func enqueue(_ id: JobID, session: SessionID? = nil, to queue: QueueName = "default") async throws {
+        var job = Job("f")
+        job.id = id
+        job.session = session
+        _ = try await inspector.enqueue(try CheckedJob(job, maxBytes: 1000), to: queue)
+    }
+
     // MARK: - Looking
 
     private func list(_ key: String) async throws -> [String] {

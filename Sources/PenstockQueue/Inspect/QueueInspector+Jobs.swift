@@ -16,17 +16,20 @@ extension QueueInspector {
 
     /// How a job stands; `nil` if it is not known, or no longer.
     ///
-    /// One that has no record yet is looked for in the queues, among the ``mostSearched`` messages that are claimed next in each.
+    /// One of which nothing is known yet is looked for in the queues, among the ``mostSearched`` messages that are claimed next in each.
     package func job(
         _ id: JobID, lookingInQueues: Bool = true
     ) async throws(QueueError) -> JobStanding? {
-        let reply = try await ask(RedisCommand("HGETALL", keys.job(id.text)))
-        if let record = QueueRecord(reply), record.text("status") != nil {
-            return JobStanding(id: id.text, record)
-        }
-        guard lookingInQueues, var record = try await waiting(id) else { return nil }
-        record.add(QueueRecord(reply))
-        return JobStanding(id: id.text, record)
+        // The note first: it may become a record at any time.
+        let replies = try await askAll([
+            RedisCommand("HGET", keys.noted, id.text), RedisCommand("HGETALL", keys.job(id.text)),
+        ])
+        let record = QueueRecord(replies[1])
+        if let record, record.text("status") != nil { return JobStanding(id: id.text, record) }
+        if let note = QueueRecord(note: replies[0], of: id.text) { return JobStanding(id: id.text, note) }
+        guard lookingInQueues, var waiting = try await waiting(id) else { return nil }
+        waiting.add(record)
+        return JobStanding(id: id.text, waiting)
     }
 
     /// Of each queue so many messages are looked through for a job that has no record.
@@ -61,6 +64,8 @@ extension QueueInspector {
     package func jobs(
         _ status: JobStanding.Status?, limit: Int
     ) async throws(QueueError) -> [JobStanding] {
+        // The notes first: each may become a record at any time.
+        let noted = status == nil || status == .waiting ? try await noted(limit: limit) : []
         var found: [JobStanding] = []
         var scan = KeyScan("job", type: "hash", of: self)
         while found.count < limit, let page = try await scan.next() {
@@ -72,6 +77,19 @@ extension QueueInspector {
                 if status == nil || job.status == status { found.append(job) }
             }
         }
-        return Array(found.prefix(limit))
+        let ids = Set(found.map(\.id))
+        return Array((found + noted.filter { !ids.contains($0.id) }).prefix(limit))
+    }
+
+    /// Some of the jobs that were enqueued and not claimed yet.
+    private func noted(limit: Int) async throws(QueueError) -> [JobStanding] {
+        var found: [JobStanding] = []
+        var scan = HashScan(keys.noted, of: self)
+        while found.count < limit, let page = try await scan.next() {
+            found += page.compactMap { id, note in
+                QueueRecord(note: note, of: id).map { JobStanding(id: id, $0) }
+            }
+        }
+        return found
     }
 }

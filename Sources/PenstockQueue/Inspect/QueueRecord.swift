@@ -24,6 +24,17 @@ struct QueueRecord {
         self.fields = fields.mapValues { Array($0.utf8) }
     }
 
+    /// Reads what `noted` has of a job, as prelude.lua writes it; `nil` if it has nothing.
+    init?(note: RedisReply, of id: String) {
+        guard let words = note.asString?.split(separator: " ").map(String.init), 3...4 ~= words.count else {
+            return nil
+        }
+        self.init([
+            "status": "waiting", "created_at": words[0], "queue": words[1], "flow": words[2],
+            "session": words.count == 4 ? words[3] : id,
+        ])
+    }
+
     /// Takes what another has and this one has not.
     mutating func add(_ other: QueueRecord?) {
         if let other { fields.merge(other.fields) { own, _ in own } }

@@ -9,6 +9,11 @@ local id = ARGV[2]
 local known = redis.call('HMGET', KEYS[1], 'status', 'worker', 'due')
 local status = known[1]
 if isEnd(status) then return status end
+local note = not status and noteOf(id)
+if note then
+  recordNote(id, note)
+  status = 'waiting'
+end
 redis.call('HSET', KEYS[1], 'cancel', stamp())
 if not status then
   redis.call('EXPIRE', KEYS[1], ARGV[3])

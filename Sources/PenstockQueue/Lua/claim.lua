@@ -28,8 +28,9 @@ local now = beat(worker)
 if not now then return {'unregistered'} end
 
 local wanted, taken, looked, again = #ARGV - 8, 0, 0, 0
-local isLimited, isCounted, rate
-if redis.call('EXISTS', prefix .. 'paused', limits) > 0 then
+local isNoted, isLimited, isCounted, rate
+if redis.call('EXISTS', prefix .. 'paused', limits, prefix .. 'noted') > 0 then
+  isNoted = redis.call('EXISTS', prefix .. 'noted') == 1
   if redis.call('SISMEMBER', prefix .. 'paused', queue) == 1 then return {'held back', 0, 1000} end
   isLimited = redis.call('EXISTS', limits) == 1
   if isLimited then
@@ -96,11 +97,14 @@ while taken < wanted and looked < bound do
     local record = key('job', id)
     local known = redis.call('HMGET', record, 'status', 'session', 'flow', 'attempts', 'crashes', 'crash_base', 'crash_step',
       'cancel', 'claimed_at')
+    local note = isNoted and not known[1] and noteOf(id)
+    if note then known[2], known[3] = note.session, note.flow end
     -- A copy of a job that is over gets the end that there was.
     local isOver = known[1] == 'done' or known[1] == 'cancelled'
     local isNew = not isOver and not known[4] and not known[5]
     local isConflict = known[2] and known[2] ~= session or known[3] and known[3] ~= job.flow
     local holder = job.unique and not isConflict and not isOver and takeUnique(job.unique, id)
+    if note and not isConflict then recordNote(id, note) end
     if isConflict then
       add('conflict', claim, raw, id, '')
       -- Came due in a session that the id has left since.

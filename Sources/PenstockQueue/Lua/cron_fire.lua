@@ -20,7 +20,7 @@ if ARGV[8] ~= '' then
   if kind ~= 'none' and kind ~= 'list' then
     return redis.error_reply('WRONGTYPE ' .. key('queue', ARGV[9]) .. ' is a ' .. kind .. ', not a list')
   end
-  fires = redis.call('EXISTS', key('job', ARGV[10])) == 0
+  fires = redis.call('EXISTS', key('job', ARGV[10])) == 0 and not noteOf(ARGV[10])
 end
 
 if fires then

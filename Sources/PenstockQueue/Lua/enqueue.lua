@@ -1,12 +1,12 @@
--- Pushes messages that have ids, and notes a job whose id may come again as waiting, with fresh counters if it was dead. (A record of each
--- would be more than a million waiting jobs should cost.)
+-- Pushes messages that have ids, and notes those that need to be looked up; a job that was dead gets fresh counters.
 --
 -- KEYS[1] queue list
--- ARGV[1] prefix   [2] queue   [3...] id, session, flow, message of each job, and 1 if its id was made for it
--- Returns for each job a word and what belongs to it: 'new'; 'known' and the status from before; or, when it was not pushed,
--- 'conflict' if it is known with another session or flow; 'unreadable' if the scripts would read the message otherwise;
--- 'duplicate' and the id of the job that has its unique key; 'busy' and the id of the job that has its session's turn, for one that
--- would rather not wait; 'full' and the queue's length.
+-- ARGV[1] prefix   [2] queue   [3...] for each run of jobs: how many, and their messages, which are pushed with nothing looked up; or
+-- 0, and id, session, flow and message of one job
+-- Returns for each run a word, what belongs to it, and the queue's length: 'pushed' and how many were. For one job: 'new'; 'known' and
+-- the status from before; or, when it was not pushed, 'conflict' if it is known with another session or flow; 'unreadable' if the
+-- scripts would read the message otherwise; 'duplicate' and the id of the job that has its unique key; 'busy' and the id of the job
+-- that has its session's turn, for one that would rather not wait; 'full'.
 
 local queue, now = ARGV[2], stamp()
 local bound = tonumber(redis.call('HGET', prefix .. 'limits', 'queue:' .. queue .. ':waiting'))
@@ -18,6 +18,8 @@ local function put(id, session, flow, message)
   local record = key('job', id)
   local known = redis.call('HMGET', record, 'status', 'session', 'flow', 'cancel')
   local status = known[1]
+  local note = not status and noteOf(id)
+  if note then status, known[2], known[3] = 'waiting', note.session, note.flow end
   if status and (known[2] ~= session or known[3] ~= flow) then return 'conflict', '' end
   if bound and length >= bound then return 'full', '' end
   if job.rejects and not status then
@@ -26,10 +28,12 @@ local function put(id, session, flow, message)
   end
   local holder = job.unique and status ~= 'done' and status ~= 'cancelled' and takeUnique(job.unique, id)
   if holder then return 'duplicate', holder end
-  if not status then
-    redis.call('HSET', record, 'status', 'waiting', 'queue', queue, 'session', session, 'flow', flow, 'created_at', now)
-    -- It may have been marked to be cancelled before anybody knew it.
-    if known[4] then redis.call('PERSIST', record) end
+  if known[4] and not status then
+    -- It was marked to be cancelled before anybody knew it.
+    recordNote(id, {at = now, queue = queue, flow = flow, session = session})
+    redis.call('PERSIST', record)
+  elseif not status then
+    writeNote(id, now, queue, flow, session)
   elseif status == 'dead' then
     revive(id)
   end

@@ -96,15 +96,35 @@ local function isEnd(status)
   return status == 'done' or status == 'cancelled' or status == 'dead'
 end
 
+-- What is noted of a job that was enqueued and not claimed yet: {at, queue, flow, session}, or nil. `noted` is a hash with a line for
+-- each; the session is left out where it is the id. (A record would cost more than twice as much, and there may be a million.)
+local function noteOf(id)
+  local note = redis.call('HGET', prefix .. 'noted', id)
+  if not note then return nil end
+  local at, queue, flow, session = string.match(note, '^(%d+) (%S+) (%S+) ?(%S*)$')
+  return {at = at, queue = queue, flow = flow, session = session ~= '' and session or id}
+end
+
+local function writeNote(id, at, queue, flow, session)
+  redis.call('HSET', prefix .. 'noted', id, at .. ' ' .. queue .. ' ' .. flow .. (session == id and '' or ' ' .. session))
+end
+
+-- Makes the note a record.
+local function recordNote(id, note)
+  redis.call('HSET', key('job', id), 'status', 'waiting', 'queue', note.queue, 'session', note.session, 'flow', note.flow,
+    'created_at', note.at)
+  redis.call('HDEL', prefix .. 'noted', id)
+end
+
 -- Gives a job the key that no two have at once, for as long as it has not ended. Returns the id of the job that has it, if
--- that is another.
+-- that is another. A key outlives neither its job's record nor its note.
 local function takeUnique(unique, id)
   local holderKey = key('unique', unique)
   local holder = redis.call('GET', holderKey)
   if holder == id then return nil end
   if holder then
     local status = redis.call('HGET', key('job', holder), 'status')
-    if status and not isEnd(status) then return holder end
+    if status and not isEnd(status) or not status and noteOf(holder) then return holder end
   end
   redis.call('SET', holderKey, id)
   return nil

@@ -14,8 +14,11 @@ while cancelled < tonumber(ARGV[2]) do
   if job and job.id then
     local record = key('job', job.id)
     local known = redis.call('HMGET', record, 'status', 'session', 'flow')
+    local note = not known[1] and noteOf(job.id)
+    if note then known[2], known[3] = note.session, note.flow end
     local own = (not known[2] or known[2] == job.session) and (not known[3] or known[3] == job.flow)
     if own and (not known[1] or known[1] == 'waiting' or known[1] == 'dead') then
+      if note then recordNote(job.id, note) end
       redis.call('HSET', record, 'status', 'cancelled', 'session', job.session, 'flow', job.flow, 'ended_at', now)
       redis.call('EXPIRE', record, ARGV[3])
       tell(key('ended', job.id), '{"id":"' .. job.id .. '","status":"cancelled"}', ARGV[4])

@@ -91,6 +91,10 @@ struct CronFiringTests {
         #expect(try await worker.tick().contains("cron:c:\(slot.slotText)") == false)
         #expect(due.entries.count == 1)
         #expect(try await worker.dueCrons().entries.isEmpty)
+        // Nor one that somebody enqueued under it.
+        let next = try await bench.makeCronDue(minutesAgo: 1)
+        try await bench.enqueue(JobID(unchecked: "cron:c:\(next.slotText)"), to: "elsewhere")
+        #expect(try await worker.tick().contains("cron:c:\(next.slotText)") == false)
     }
 
     @Test func `what was paused, changed or removed since it was seen due does not fire`() async throws {

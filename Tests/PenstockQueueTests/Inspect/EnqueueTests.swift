@@ -19,7 +19,7 @@ struct EnqueueTests {
     {
         let inspection = try await Inspection()
         _ = try await inspection.enqueue("1")
-        try await inspection.record("1", ["attempts": "5", "crashes": "1"])
+        try await inspection.record("1", ["session": "1", "flow": "f", "attempts": "5", "crashes": "1"])
         try await inspection.end("1", "dead")
         #expect(try await inspection.enqueue("1") == .known(status: "dead"))
         let job = try await inspection.inspector.job("1")
