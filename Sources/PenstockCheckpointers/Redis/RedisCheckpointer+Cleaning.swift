@@ -42,7 +42,7 @@ extension RedisCheckpointer {
         let reply = try await run(
             RedisScripts.ages, keys: sessions.flatMap { [keys.head($0), keys.session($0)] },
             arguments: RedisArguments())
-        let answer = try RedisFields(reply, count: sessions.count * 3, of: RedisScripts.ages)
+        let answer = try RedisFields(reply, count: sessions.count * 3, of: RedisScripts.ages.name)
         var limits: [RetentionLimits?] = []
         for place in sessions.indices {
             let count = try answer.integer(place * 3 + 1)
@@ -71,7 +71,7 @@ extension RedisCheckpointer {
                 keys.checkpoints, keys.results, limits.count.map { "\($0)" } ?? "",
                 limits.oldest.map(RedisHead.score) ?? "", limits.idle.map { "\($0.microseconds)" } ?? "",
                 position.offset, rows, position.kept, isDryRun ? 0 : 1))
-        let answer = try RedisFields(reply, count: 5, of: RedisScripts.clean)
+        let answer = try RedisFields(reply, count: 5, of: RedisScripts.clean.name)
         position.offset = try answer.integer(0)
         position.kept = try answer.integer(1)
         rows -= try answer.integer(2)

@@ -6,7 +6,7 @@ extension RedisCheckpointer: ReplicaStore {
         let reply = try await run(
             RedisScripts.tip, keys: [keys.head(session), keys.session(session)],
             arguments: RedisArguments(keys.checkpoints))
-        let answer = try RedisFields(reply, count: 7, of: RedisScripts.tip)
+        let answer = try RedisFields(reply, count: 7, of: RedisScripts.tip.name)
         var head = SessionHead(record: nil, latest: answer.text(6).map { CheckpointID($0) })
         if let epoch = answer.integerIfPresent(0) {
             head.record = try RedisHead.record(

@@ -39,7 +39,7 @@ extension RedisCheckpointer {
     package func job(_ job: JobID) async throws(CheckpointerError) -> JobRecord? {
         let reply = try await run(
             RedisScripts.job, keys: [keys.result(job)], arguments: RedisArguments(keys.heads))
-        let answer = try RedisFields(reply, count: 2, of: RedisScripts.job)
+        let answer = try RedisFields(reply, count: 2, of: RedisScripts.job.name)
         guard let bytes = answer.bytes(0) else { return nil }
         return try RedisJobRecord.read(bytes, of: job, forgottenBelow: answer.integerIfPresent(1))
     }
@@ -67,7 +67,7 @@ extension RedisCheckpointer {
         }
         var summaries: [SessionSummary] = []
         for (session, answer) in zip(sessions, answers) where answer != .array([]) {
-            let fields = try RedisFields(answer, count: 10, of: RedisScripts.summary)
+            let fields = try RedisFields(answer, count: 10, of: RedisScripts.summary.name)
             var record = try RedisHead.record(
                 of: session, epoch: try fields.integer(0), owner: fields.text(1) ?? "",
                 head: try fields.integer(2), standing: fields.text(3), created: try fields.integer(4),

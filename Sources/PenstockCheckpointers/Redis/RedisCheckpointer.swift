@@ -56,7 +56,7 @@ package final class RedisCheckpointer: Checkpointer {
             RedisScripts.open, keys: [keys.head(session), keys.session(session), keys.result(job)],
             arguments: RedisArguments(
                 keys.checkpoints, keys.heads, session.text, owner, now.microseconds, sessionLife))
-        let answer = try RedisFields(reply, count: 9, of: RedisScripts.open)
+        let answer = try RedisFields(reply, count: 9, of: RedisScripts.open.name)
         let forgotten = answer.integerIfPresent(8)
         return OpenedSession(
             record: try RedisHead.record(
@@ -68,25 +68,40 @@ package final class RedisCheckpointer: Checkpointer {
             })
     }
 
+    /// Asks with plain commands, since a script costs Redis several times as much. Whoever writes between them changes the fence that
+    /// the answer has, so that a save which relies on it is refused.
     package func look(
         at session: SessionID, for job: JobID
     ) async throws(CheckpointerError) -> OpenedSession? {
+        let replies = try await sendAll([
+            RedisCommand(
+                "HMGET", keys.head(session), "fence", "position", "standing", "created", "updated",
+                "forgotten"),
+            RedisCommand("ZCARD", keys.session(session)), RedisCommand("GET", keys.result(job)),
+        ])
+        let known = try RedisFields(replies[0], count: 6, of: "HMGET")
+        let fence = try RedisHead.readFence(known.text(0), of: session)
+        let (count, latest) = try RedisHead.readPosition(known.text(1), of: session)
+        // Somebody else has written or deleted: only an opener can make sense of it.
+        guard count == replies[1].asInt else { return nil }
+        var checkpoint: Checkpoint?
+        if count > 0 {
+            let row = try await send(RedisCommand("GET", keys.checkpoint(latest)))
+            guard let bytes = row.asBytes else { return nil }
+            checkpoint = try RedisCheckpoint.read(bytes, of: session)
+        }
+        let record = try replies[2].asBytes.flatMap { bytes throws(CheckpointerError) in
+            try RedisJobRecord.read(bytes, of: job, forgottenBelow: known.integerIfPresent(5))
+        }
+        // What a reset of that other session forgot, its head tells.
+        if let record, record.session != session { return nil }
         let now = Int(clock.now().microseconds)
-        let reply = try await run(
-            RedisScripts.look, keys: [keys.head(session), keys.session(session), keys.result(job)],
-            arguments: RedisArguments(keys.checkpoints, keys.heads, session.text))
-        if reply == .array([]) { return nil }
-        let answer = try RedisFields(reply, count: 9, of: RedisScripts.look)
-        let forgotten = answer.integerIfPresent(8)
         return OpenedSession(
             record: try RedisHead.record(
-                of: session, epoch: try answer.integer(0), owner: answer.text(1) ?? "",
-                head: try answer.integer(2), standing: answer.text(3),
-                created: answer.integerIfPresent(4) ?? now, updated: answer.integerIfPresent(5) ?? now),
-            latest: try answer.checkpoint(6, of: session), start: nil,
-            job: try answer.bytes(7).flatMap { bytes throws(CheckpointerError) in
-                try RedisJobRecord.read(bytes, of: job, forgottenBelow: forgotten)
-            })
+                of: session, epoch: Int(fence.epoch), owner: fence.owner, head: fence.head,
+                standing: known.text(2), created: known.integerIfPresent(3) ?? now,
+                updated: known.integerIfPresent(4) ?? now),
+            latest: checkpoint, start: nil, job: record)
     }
 
     package func save(_ save: Save) async throws(CheckpointerError) {
@@ -172,10 +187,19 @@ extension RedisCheckpointer {
         try await reaching { client throws(RedisError) in try await client.send(command) }
     }
 
+    /// Sends commands in one write; the first that fails is what is thrown.
+    func sendAll(_ commands: [RedisCommand]) async throws(CheckpointerError) -> [RedisReply] {
+        try await reaching { client throws(RedisError) in
+            var replies: [RedisReply] = []
+            for reply in await client.sendAll(commands) { replies.append(try reply.get()) }
+            return replies
+        }
+    }
+
     /// Asks the client, unless the store was closed, and says in the port's words what went wrong.
-    private func reaching(
-        _ ask: (RedisClient) async throws(RedisError) -> RedisReply
-    ) async throws(CheckpointerError) -> RedisReply {
+    private func reaching<Answer>(
+        _ ask: (RedisClient) async throws(RedisError) -> Answer
+    ) async throws(CheckpointerError) -> Answer {
         try await inFlight.run { () async throws(CheckpointerError) in
             do throws(RedisError) {
                 return try await ask(client)

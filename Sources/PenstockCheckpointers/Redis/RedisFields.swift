@@ -1,17 +1,17 @@
 import PenstockModel
 import PenstockRedis
 
-/// What a script answered, field by field.
+/// What a script answered, or a command that reads several fields.
 struct RedisFields {
     private let fields: [RedisReply]
-    private let script: String
+    private let name: String
 
-    init(_ reply: RedisReply, count: Int, of script: RedisScript) throws(CheckpointerError) {
+    init(_ reply: RedisReply, count: Int, of name: String) throws(CheckpointerError) {
         guard let fields = reply.asArray, fields.count == count else {
-            throw .unexpected(reply, to: script.name)
+            throw .unexpected(reply, to: name)
         }
         self.fields = fields
-        self.script = script.name
+        self.name = name
     }
 
     func text(_ place: Int) -> String? { fields[place].asString }
@@ -21,7 +21,7 @@ struct RedisFields {
     func integerIfPresent(_ place: Int) -> Int? { fields[place].asInt }
 
     func integer(_ place: Int) throws(CheckpointerError) -> Int {
-        guard let integer = fields[place].asInt else { throw .unexpected(.array(fields), to: script) }
+        guard let integer = fields[place].asInt else { throw .unexpected(.array(fields), to: name) }
         return integer
     }
 

@@ -12,6 +12,27 @@ enum RedisHead {
         "\(save.epochAfter) \(save.checkpoint?.step ?? save.seen) \(save.ownerAfter)"
     }
 
+    /// The fence of a session's head; of one that was never seen, where there is none.
+    static func readFence(_ text: String?, of session: SessionID) throws(CheckpointerError) -> SessionFence {
+        let words = (text ?? "0 0 ").split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+        guard words.count == 3, let epoch = Int64(words[0]), let head = Int(words[1]) else {
+            throw .unreadable(what: "the head of session \(session)", reason: "\"\(text ?? "")\" is no fence")
+        }
+        return SessionFence(epoch: epoch, owner: String(words[2]), head: head)
+    }
+
+    /// How many checkpoints a session's head counts, and the latest of them.
+    static func readPosition(
+        _ text: String?, of session: SessionID
+    ) throws(CheckpointerError) -> (count: Int, latest: CheckpointID) {
+        let words = (text ?? "0 0 0 ").split(separator: " ", maxSplits: 3, omittingEmptySubsequences: false)
+        guard words.count == 4, let count = Int(words[0]) else {
+            throw .unreadable(
+                what: "the head of session \(session)", reason: "\"\(text ?? "")\" is no position")
+        }
+        return (count, CheckpointID(String(words[3])))
+    }
+
     /// What a copy has to name.
     static func fence(_ fence: SessionFence) -> String { "\(fence.epoch) \(fence.head) \(fence.owner)" }
 

@@ -10,7 +10,6 @@ enum RedisScripts {
 
     static let open = RedisScript(
         name: "open", source: head + position + lifetime + found + PackageResources.open_lua)
-    static let look = RedisScript(name: "look", source: head + found + PackageResources.look_lua)
     static let save = RedisScript(name: "save", source: head + lifetime + jobs + PackageResources.save_lua)
     static let record = RedisScript(
         name: "record", source: head + lifetime + jobs + PackageResources.record_lua)

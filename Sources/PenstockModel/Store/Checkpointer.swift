@@ -22,7 +22,8 @@ public protocol Checkpointer: Sendable {
     /// Reads what ``open(_:for:as:)`` would and changes nothing, for a writer whose first save opens the session, see
     /// ``Save/opening``.
     ///
-    /// A session that the store has never seen has epoch 0, no owner and head 0. Everything is read in one consistent step.
+    /// A session that the store has never seen has epoch 0, no owner and head 0. What was written while this was read changes
+    /// the fence, so that a save that relies on it is refused.
     ///
     /// - Parameters:
     ///   - session: The session to look at.

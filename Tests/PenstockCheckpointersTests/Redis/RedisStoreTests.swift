@@ -123,6 +123,17 @@ struct RedisStoreTests {
         }
     }
 
+    @Test func `a job that has written to another session is the opener's to judge`() async throws {
+        try await withStore { store, _, _ in
+            var writer = try await Writer.open("s", in: store, job: "job-1")
+            try await writer.save()
+            #expect(try await store.look(at: "s", for: "job-1")?.job?.session == "s")
+            #expect(try await store.look(at: "t", for: "job-1") == nil)
+            try await store.reset("s")
+            #expect(try await store.open("t", for: "job-1", as: "token").job == nil)
+        }
+    }
+
     @Test func `clear leaves the keys of other stores, and of anybody else`() async throws {
         let client = RedisClient(try await TestRedis.shared.address)
         let prefix = TestRedis.prefix()
