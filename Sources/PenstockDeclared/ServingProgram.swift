@@ -13,13 +13,17 @@ final class ServingProgram: Sendable {
         process = try await ServeProcess.start(program, limits: .ofNodes, onErrorLine: lines.note)
     }
 
-    var isRunning: Bool {
-        get async { await process.isRunning }
-    }
-
     func answer(to question: [UInt8], _ context: NodeContext) async throws(ChildProcessError) -> [UInt8] {
         lines.direct(to: context)
         return try await process.exchange(question)
+    }
+
+    /// The same; `nil` if the program has ended meanwhile, so that nothing was asked.
+    func answerIfRunning(
+        to question: [UInt8], _ context: NodeContext
+    ) async throws(ChildProcessError) -> [UInt8]? {
+        lines.direct(to: context)
+        return try await process.exchangeIfRunning(question)
     }
 }
 

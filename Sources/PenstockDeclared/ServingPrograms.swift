@@ -32,32 +32,25 @@ final class ServingPrograms: Sendable {
     private func answer(to question: [UInt8], _ context: NodeContext) async throws(ChildProcessError)
         -> [UInt8]
     {
-        if let waiting = await waiting() {
+        while let program = idle.withLock({ $0.popLast() }) {
             do throws(ChildProcessError) {
-                return try await ask(waiting, question, context)
+                // Those that died while they waited are forgotten.
+                guard let answer = try await program.answerIfRunning(to: question, context) else { continue }
+                keep(program)
+                return answer
             } catch {
                 // One that has answered before and now ends in peace was leaving anyhow: it is not this question's fault.
                 guard case .ended(.exited(code: 0), _) = error else { throw error }
             }
         }
-        return try await ask(
-            ServingProgram(starting: program, context), question, context)
-    }
-
-    private func ask(
-        _ program: ServingProgram, _ question: [UInt8], _ context: NodeContext
-    ) async throws(ChildProcessError) -> [UInt8] {
+        let program = try await ServingProgram(starting: self.program, context)
         let answer = try await program.answer(to: question, context)
-        idle.withLock { $0.append(program) }
+        keep(program)
         return answer
     }
 
-    /// One that waits for a question, if there is any. Those that died meanwhile are forgotten.
-    private func waiting() async -> ServingProgram? {
-        while let program = idle.withLock({ $0.popLast() }) {
-            if await program.isRunning { return program }
-        }
-        return nil
+    private func keep(_ program: ServingProgram) {
+        idle.withLock { $0.append(program) }
     }
 
     /// The line that a program is sent.

@@ -5,8 +5,6 @@ import Synchronization
 /// One started program: its pipes, its end, and who waits for it. It lives on the event loop.
 actor Child {
     private static let groups = Mutex(ProcessGroups())
-    /// As much as a pipe holds unless someone asked for more.
-    private static let chunkBytes = 64 * 1024
     /// When a program has ended, what it left in its standard error is read up to this.
     private static let lastErrorBytes = 1024 * 1024
 
@@ -18,12 +16,12 @@ actor Child {
 
     private var lifetime: ChildLifetime
     private var pid: pid_t = 0
-    private var input: Pipe?
+    private var input: ChildPipe?
     private var unwritten: ArraySlice<UInt8>
     private var inputWatch: EventLoop.Watch?
-    private var standardOutput: Pipe?
-    private var standardError: Pipe?
-    private var pidfd: Pipe?
+    private var standardOutput: ChildPipe?
+    private var standardError: ChildPipe?
+    private var pidfd: ChildPipe?
     private var output: ChildOutput
     private var errors: ErrorLines
     /// Why it was made to end, if it was: the first reason counts.
@@ -50,12 +48,6 @@ actor Child {
         case unasked
     }
 
-    /// A descriptor and the watch on it.
-    private struct Pipe {
-        let descriptor: Int32
-        var watch: EventLoop.Watch?
-    }
-
     /// `input` is all of its standard input, or `nil` if questions will follow.
     init(
         _ program: Program, input: [UInt8]?, output: ChildOutput, limits: ChildLimits,
@@ -78,7 +70,7 @@ actor Child {
         let started = try program.spawn(guardSocket: guardSocket)
         Self.groups.withLock { $0.add(started.pid) }
         pid = started.pid
-        input = Pipe(descriptor: started.input)
+        input = ChildPipe(descriptor: started.input)
         standardOutput = watched(started.output) { $0.readOutput() }
         standardError = watched(started.errors) { $0.readErrors() }
         pidfd = watched(started.pidfd) { $0.exited() }
@@ -153,15 +145,15 @@ actor Child {
 
     // MARK: Pipes
 
-    private func watched(_ descriptor: Int32, _ ready: @escaping @Sendable (isolated Child) -> Void) -> Pipe {
+    private func watched(_ descriptor: Int32, _ ready: @escaping @Sendable (isolated Child) -> Void)
+        -> ChildPipe
+    {
         let watch = EventLoop.shared.watch(descriptor, for: .readable) { self.assumeIsolated(ready) }
-        return Pipe(descriptor: descriptor, watch: watch)
+        return ChildPipe(descriptor: descriptor, watch: watch)
     }
 
-    private func drop(_ pipe: inout Pipe?) {
-        guard let open = pipe else { return }
-        if let watch = open.watch { EventLoop.shared.stop(watch) }
-        Glibc.close(open.descriptor)
+    private func drop(_ pipe: inout ChildPipe?) {
+        pipe?.close()
         pipe = nil
     }
 
@@ -198,29 +190,9 @@ actor Child {
         }
     }
 
-    private enum Chunk {
-        case bytes([UInt8])
-        case nothingYet
-        case end
-    }
-
-    private func read(_ pipe: Pipe) -> Chunk {
-        var outcome = Chunk.end
-        let bytes = [UInt8](unsafeUninitializedCapacity: Self.chunkBytes) { buffer, filled in
-            var count = Glibc.read(pipe.descriptor, buffer.baseAddress, buffer.count)
-            while count < 0 && errno == EINTR {
-                count = Glibc.read(pipe.descriptor, buffer.baseAddress, buffer.count)
-            }
-            if count < 0 && errno == EAGAIN { outcome = .nothingYet }
-            filled = max(0, count)
-        }
-        return bytes.isEmpty ? outcome : .bytes(bytes)
-    }
-
     private func readOutput() {
-        guard let pipe = standardOutput else { return }
-        switch read(pipe) {
-        case .nothingYet: break
+        switch standardOutput?.read() {
+        case nil, .nothingYet: break
         case .bytes(let bytes):
             switch output.take(bytes[...], isAsked: question != nil) {
             case .more: break
@@ -243,9 +215,8 @@ actor Child {
     }
 
     private func readErrors() {
-        guard let pipe = standardError else { return }
-        switch read(pipe) {
-        case .nothingYet: break
+        switch standardError?.read() {
+        case nil, .nothingYet: break
         case .bytes(let bytes): errors.take(bytes[...], now: .now, forward: onErrorLine)
         case .end: drop(&standardError)
         }
@@ -254,7 +225,7 @@ actor Child {
     /// What the program wrote before it ended is in the pipe; what others go on writing is not waited for.
     private func drainErrors() {
         var left = Self.lastErrorBytes
-        while left > 0, let pipe = standardError, case .bytes(let bytes) = read(pipe) {
+        while left > 0, case .bytes(let bytes) = standardError?.read() {
             errors.take(bytes[...], now: .now, forward: onErrorLine)
             left -= bytes.count
         }
@@ -262,12 +233,12 @@ actor Child {
 
     // MARK: Questions
 
-    /// Writes a line and waits for one line. Numbers rise.
-    func ask(_ line: [UInt8], number: UInt64) async -> Answer {
+    /// Writes a line and waits for one line; `nil` if the program has ended, or will. Numbers rise.
+    func ask(_ line: [UInt8], number: UInt64) async -> Answer? {
         if withdrawn.remove(number) != nil { return .failure(.cancelled(errorTail: "")) }
         if question != nil { return .failure(.busy) }
         if line.contains(UInt8(ascii: "\n")) { return .failure(.questionNotOneLine) }
-        guard isRunning else { return .failure(await finished().error) }
+        guard isRunning else { return nil }
         lastQuestion = number
         unwritten.append(contentsOf: line)
         unwritten.append(UInt8(ascii: "\n"))

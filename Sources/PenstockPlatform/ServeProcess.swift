@@ -40,13 +40,19 @@ package final class ServeProcess: Sendable {
     /// - Throws: ``ChildProcessError``. But for `busy` and `questionNotOneLine`, and `cancelled` before the
     ///   line was sent, the program is gone; it may have acted on the line.
     package func exchange(_ line: [UInt8]) async throws(ChildProcessError) -> [UInt8] {
+        guard let answer = try await exchangeIfRunning(line) else { throw await child.finished().error }
+        return answer
+    }
+
+    /// The same; `nil` if the program had ended before, so that nothing was asked.
+    package func exchangeIfRunning(_ line: [UInt8]) async throws(ChildProcessError) -> [UInt8]? {
         let number = questions.wrappingAdd(1, ordering: .relaxed).newValue
         let child = child
         return try await withTaskCancellationHandler {
             await child.ask(line, number: number)
         } onCancel: {
             EventLoop.shared.perform { child.assumeIsolated { $0.withdraw(question: number) } }
-        }.get()
+        }?.get()
     }
 
     /// Closes the program's standard input, and ends it if it does not end by itself: TERM, then KILL.
