@@ -101,6 +101,19 @@ struct AdmissionTests {
         #expect(try await worker.claimOne().id == "b")
     }
 
+    @Test func `a copy that has a key leaves the job alone that runs without it`() async throws {
+        let bench = try await QueueBench.make()
+        let worker = try await bench.worker()
+        try await bench.push(message("a"), unique("b"))
+        let claims = try await worker.claim(2)
+        #expect(claims.map(\.id) == ["a", "b"])
+        try await bench.push(unique("a", session: "s"))
+        #expect(try await worker.claim().isEmpty)
+        #expect(try await bench.record("a")["status"] == "running")
+        #expect(try await bench.notices(of: "a").isEmpty)
+        #expect(try await bench.turn("s") == "a")
+    }
+
     @Test func `a key outlives no record of the job that held it`() async throws {
         let bench = try await QueueBench.make()
         let worker = try await bench.worker()

@@ -51,6 +51,63 @@ struct NoteTests {
         #expect(claims.last?.session == "s")
     }
 
+    @Test func `whoever waits for it is not told of the burial of another's message with its id`()
+        async throws
+    {
+        let bench = try await QueueBench.make()
+        let worker = try await bench.worker(["default", "elsewhere"])
+        try await bench.enqueue("a", session: "s", to: "elsewhere")
+        try await bench.push(message("a", session: "other"), #"{"id":"a","session_id":"s"}"#)
+        for claim in try await worker.claim(2) {
+            #expect(claim.kind != .job)
+            try await worker.settle(claim, as: .bury(Burial(reason: "refused", error: "not its own")))
+        }
+        #expect(try await bench.notices(of: "a").isEmpty)
+        #expect(try await worker.claimOne(from: "elsewhere").id == "a")
+    }
+
+    @Test(arguments: [false, true])
+    func `a note that was made while a copy waited in line is gone with the job`(_ isHandedOver: Bool)
+        async throws
+    {
+        let bench = try await QueueBench.make()
+        let worker = try await bench.worker()
+        try await bench.push(message("a"))
+        try await worker.settle(worker.claimOne(), as: .done(result: []))
+        try await bench.push(message("b"), message("a"))
+        let before = try await worker.claimOne()
+        #expect(try await worker.claim().isEmpty)
+        #expect(try await bench.parked("s") == ["a"])
+        // As time does with the record of a job that has ended.
+        _ = try await bench.send("DEL", bench.keys.job("a"))
+        try await bench.enqueue("a", session: "s")
+        var next = try await worker.settle(before, as: .done(result: []), takesNext: isHandedOver).next
+        #expect(next == nil)
+        for _ in 0..<2 {
+            let claim = try await worker.claimOne()
+            #expect(claim.id == "a")
+            next = try await worker.settle(claim, as: .done(result: []), takesNext: isHandedOver).next
+        }
+        #expect(next == nil)
+        #expect(try await !bench.exists(bench.keys.noted))
+    }
+
+    @Test func `a message that comes due with another's id is buried, and the noted job runs`() async throws {
+        let bench = try await QueueBench.make()
+        let worker = try await bench.worker()
+        try await bench.push(message("a", session: "s"))
+        try await worker.settle(
+            worker.claimOne(), as: .retry(after: .seconds(3600), error: "later", node: "n"))
+        _ = try await bench.send("DEL", bench.keys.job("a"))
+        try await bench.enqueue("a", session: "t")
+        try await bench.makeAllDue()
+        _ = try await worker.survey()
+        let claims = try await worker.claim(2)
+        #expect(claims.map(\.kind) == [.conflict, .job])
+        #expect(claims.last?.session == "t")
+        #expect(try await bench.turn("s") == nil)
+    }
+
     @Test func `one that waits is listed, and each once`() async throws {
         let bench = try await QueueBench.make()
         let worker = try await bench.worker()

@@ -275,7 +275,7 @@ class Checker:
             left = self.redis.keys(f"{PREFIX}{kind}:*")
             if left:
                 self.fault(f"{len(left)} keys are left of {kind}:, {', '.join(sorted(left)[:4])} among them")
-        for kind in ("workers", "scheduled", "parked", "held"):
+        for kind in ("workers", "scheduled", "parked", "held", "noted"):
             if self.redis.ask("EXISTS", PREFIX + kind):
                 self.fault(f"the key {kind} is left")
 

@@ -90,11 +90,13 @@ package final class RedisCheckpointer: Checkpointer {
             guard let bytes = row.asBytes else { return nil }
             checkpoint = try RedisCheckpoint.read(bytes, of: session)
         }
-        let record = try replies[2].asBytes.flatMap { bytes throws(CheckpointerError) in
-            try RedisJobRecord.read(bytes, of: job, forgottenBelow: known.integerIfPresent(5))
+        var record: JobRecord?
+        if let bytes = replies[2].asBytes {
+            record = try RedisJobRecord.read(bytes, of: job, forgottenBelow: nil)
+            // What a reset of another session forgot, that one's head tells.
+            if record?.session != session { return nil }
+            record = try RedisJobRecord.read(bytes, of: job, forgottenBelow: known.integerIfPresent(5))
         }
-        // What a reset of that other session forgot, its head tells.
-        if let record, record.session != session { return nil }
         let now = Int(clock.now().microseconds)
         return OpenedSession(
             record: try RedisHead.record(

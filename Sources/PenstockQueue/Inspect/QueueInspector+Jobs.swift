@@ -67,6 +67,7 @@ extension QueueInspector {
         // The notes first: each may become a record at any time.
         let noted = status == nil || status == .waiting ? try await noted(limit: limit) : []
         var found: [JobStanding] = []
+        var recorded: Set<String> = []
         var scan = KeyScan("job", type: "hash", of: self)
         while found.count < limit, let page = try await scan.next() {
             let replies = try await askAll(
@@ -74,11 +75,11 @@ extension QueueInspector {
             for (id, reply) in zip(page, replies) {
                 guard let record = QueueRecord(reply, of: JobStanding.listed) else { continue }
                 let job = JobStanding(id: id, record)
+                recorded.insert(id)
                 if status == nil || job.status == status { found.append(job) }
             }
         }
-        let ids = Set(found.map(\.id))
-        return Array((found + noted.filter { !ids.contains($0.id) }).prefix(limit))
+        return Array((found + noted.filter { !recorded.contains($0.id) }).prefix(limit))
     }
 
     /// Some of the jobs that were enqueued and not claimed yet.

@@ -24,7 +24,7 @@ if ARGV[10] == '1' then
   attempts, crashes = counts[1] or '0', counts[2] or '0'
   tell(key('ended', id), ARGV[17], ARGV[18])
   freeUnique(raw, id)
-elseif redis.call('EXISTS', KEYS[1]) == 0 then
+elseif redis.call('EXISTS', KEYS[1]) == 0 and not noteOf(id) then
   tell(key('ended', id), ARGV[17], ARGV[18])
 end
 redis.call('HSET', key('dead', name), 'message', raw, 'queue', queue, 'id', id, 'session', session, 'flow', ARGV[21],

@@ -97,13 +97,13 @@ while taken < wanted and looked < bound do
     local record = key('job', id)
     local known = redis.call('HMGET', record, 'status', 'session', 'flow', 'attempts', 'crashes', 'crash_base', 'crash_step',
       'cancel', 'claimed_at')
-    local note = isNoted and not known[1] and noteOf(id)
+    local note = isNoted and not known[2] and noteOf(id)
     if note then known[2], known[3] = note.session, note.flow end
     -- A copy of a job that is over gets the end that there was.
     local isOver = known[1] == 'done' or known[1] == 'cancelled'
     local isNew = not isOver and not known[4] and not known[5]
     local isConflict = known[2] and known[2] ~= session or known[3] and known[3] ~= job.flow
-    local holder = job.unique and not isConflict and not isOver and takeUnique(job.unique, id)
+    local holder = job.unique and not isConflict and not isOver and known[1] ~= 'running' and takeUnique(job.unique, id)
     if note and not isConflict then recordNote(id, note) end
     if isConflict then
       add('conflict', claim, raw, id, '')
@@ -134,6 +134,7 @@ while taken < wanted and looked < bound do
         redis.call((wasHeld or known[9]) and 'LPUSH' or 'RPUSH', key('held', job.flow), queue .. ' ' .. raw)
         redis.call('SADD', prefix .. 'held', job.flow)
         redis.call('HSET', record, 'status', 'waiting', 'session', session, 'flow', job.flow, 'queue', queue)
+        if isEnd(known[1]) then redis.call('PERSIST', record) end
       elseif isMine and redis.call('SET', key('lock', session), claim, 'NX', 'PX', life) then
         if known[8] or isEnd(known[1]) then redis.call('PERSIST', record) end
         redis.call('HSET', record, 'status', 'running', 'session', session, 'flow', job.flow, 'queue', queue,

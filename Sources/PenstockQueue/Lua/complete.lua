@@ -16,17 +16,17 @@ if not theirs then
   return {1}
 end
 local nextRecord = key('job', job.id)
--- A queue that is paused, and jobs that are counted, are the claim's to judge.
-if ARGV[16] == '' or theirs ~= queue or redis.call('EXISTS', prefix .. 'paused', limits) > 0 then
+local known = redis.call('HMGET', nextRecord, 'attempts', 'crashes', 'crash_base', 'crash_step', 'cancel', 'claimed_at', 'session')
+-- A queue that is paused, jobs that are counted, and an id that is another's are the claim's to judge.
+if ARGV[16] == '' or theirs ~= queue or known[7] ~= session or redis.call('EXISTS', prefix .. 'paused', limits) > 0 then
   redis.call('RPUSH', key('queue', theirs), nextRaw)
-  redis.call('HSET', nextRecord, 'status', 'waiting')
+  stands(job.id, 'waiting', theirs, job)
   -- In front of the session's next job: no session starves the others of its flow.
   admitAfter(id)
   return {1}
 end
 redis.call('SET', lock, ARGV[16], 'PX', ARGV[17])
 redis.call('LPUSH', processing, nextRaw)
-local known = redis.call('HMGET', nextRecord, 'attempts', 'crashes', 'crash_base', 'crash_step', 'cancel', 'claimed_at')
 redis.call('HSET', nextRecord, 'status', 'running', 'session', session, 'flow', job.flow, 'queue', queue,
   'worker', worker, 'claim', ARGV[16], 'claimed_at', now)
 redis.call('PERSIST', nextRecord)

@@ -31,7 +31,6 @@ local function put(id, session, flow, message)
   if known[4] and not status then
     -- It was marked to be cancelled before anybody knew it.
     recordNote(id, {at = now, queue = queue, flow = flow, session = session})
-    redis.call('PERSIST', record)
   elseif not status then
     writeNote(id, now, queue, flow, session)
   elseif status == 'dead' then

@@ -109,11 +109,22 @@ local function writeNote(id, at, queue, flow, session)
   redis.call('HSET', prefix .. 'noted', id, at .. ' ' .. queue .. ' ' .. flow .. (session == id and '' or ' ' .. session))
 end
 
--- Makes the note a record.
+-- Makes the note a record. There may be one with a mark in it, which was to expire.
 local function recordNote(id, note)
   redis.call('HSET', key('job', id), 'status', 'waiting', 'queue', note.queue, 'session', note.session, 'flow', note.flow,
     'created_at', note.at)
+  redis.call('PERSIST', key('job', id))
   redis.call('HDEL', prefix .. 'noted', id)
+end
+
+-- Has the record of a job say how it stands that waits in a queue or a line. It may be the copy of a job that has ended, whose record is
+-- to expire, or has: then a note may have been made of its id meanwhile, which counts.
+local function stands(id, status, queue, job)
+  local record = key('job', id)
+  local ends = redis.call('HMGET', record, 'session', 'ended_at')
+  if not ends[1] then recordNote(id, noteOf(id) or {at = stamp(), queue = queue, flow = job.flow, session = job.session}) end
+  if ends[2] then redis.call('PERSIST', record) end
+  redis.call('HSET', record, 'status', status)
 end
 
 -- Gives a job the key that no two have at once, for as long as it has not ended. Returns the id of the job that has it, if
@@ -188,7 +199,7 @@ local function passToQueue(session, id)
   local queue, raw, job = pass(session, id)
   if queue then
     redis.call('RPUSH', key('queue', queue), raw)
-    redis.call('HSET', key('job', job.id), 'status', 'waiting')
+    stands(job.id, 'waiting', queue, job)
   end
 end
 
@@ -233,7 +244,7 @@ local function comesDue(entry, recordLife, noticeLife)
   if turn == job.id or not turn and redis.call('EXISTS', key('parked', session)) == 0 then
     if not turn then redis.call('SET', key('turn', session), job.id) end
     redis.call('RPUSH', key('queue', queue), raw)
-    redis.call('HSET', key('job', job.id), 'status', 'waiting')
+    stands(job.id, 'waiting', queue, job)
   elseif job.rejects and not isEnd(redis.call('HGET', key('job', job.id), 'status')) then
     -- A job that was begun has its session's turn, unless a copy of it has ended meanwhile.
     refuse(job.id, job, queue, 'busy', busyWith(turn or 'another', session), recordLife, noticeLife)
@@ -241,7 +252,7 @@ local function comesDue(entry, recordLife, noticeLife)
   else
     park(queue, raw, session)
     if not isEnd(redis.call('HGET', key('job', job.id), 'status')) then
-      redis.call('HSET', key('job', job.id), 'status', 'parked')
+      stands(job.id, 'parked', queue, job)
     end
   end
 end

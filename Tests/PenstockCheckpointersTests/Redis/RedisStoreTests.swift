@@ -129,6 +129,12 @@ struct RedisStoreTests {
             try await writer.save()
             #expect(try await store.look(at: "s", for: "job-1")?.job?.session == "s")
             #expect(try await store.look(at: "t", for: "job-1") == nil)
+            var other = try await Writer.open("u", in: store, job: "job-2")
+            try await other.save()
+            try await store.reset("u")
+            #expect(try await store.look(at: "u", for: "job-1") == nil)
+            #expect(try await store.look(at: "u", for: "job-2")?.record.head == 1)
+            #expect(try await store.look(at: "u", for: "job-2")?.job == nil)
             try await store.reset("s")
             #expect(try await store.open("t", for: "job-1", as: "token").job == nil)
         }
