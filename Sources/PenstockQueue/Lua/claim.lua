@@ -165,9 +165,9 @@ answer[3] = again
 if looked == 0 then return answer end
 answer[2] = redis.call('LLEN', waiting)
 redis.call('DEL', last)
-redis.call('RPUSH', last, call)
 -- In pieces: Lua does not unpack thousands at once.
-for first = 1, #answer, 900 do
+redis.call('RPUSH', last, call, unpack(answer, 1, math.min(#answer, 900)))
+for first = 901, #answer, 900 do
   redis.call('RPUSH', last, unpack(answer, first, math.min(first + 899, #answer)))
 end
 return answer

@@ -28,8 +28,14 @@ def python(name):
     return [str(BIN / "python"), "-B", str(HERE / f"peer_{name}.py")]
 
 
+def penstock_serving(surroundings):
+    return python("penstock"), [PENSTOCK, "work", "--flows", str(HERE / "penstock"), "--slots", "16"], 1, 20_000, surroundings
+
+
 # Each as its documentation recommends for two cores: what produces, what works, how many of those, jobs, surroundings.
 QUEUES = {
+    "Penstock, a Python node that stays, Redis": penstock_serving({}),
+    "Penstock, a Python node that stays, memory": penstock_serving({"PENSTOCK_STORE_URL": "memory:"}),
     "Sidekiq (2 processes; at most once, no results)": (
         ["ruby", str(HERE / "peer_sidekiq.rb")],
         ["sidekiq", "-r", str(HERE / "peer_sidekiq.rb"), "-q", "bench", "-e", "production", "-c", "10"], 2, 60_000, {}),
@@ -150,7 +156,9 @@ def measure_peer(producer, worker, count, jobs, more, latency_jobs):
     row = {}
     with Redis() as redis:
         done = redis.folder + "/done"
-        env = os.environ | {"BENCH_REDIS": "unix://" + redis.socket, "BENCH_DONE": done, "PYTHONDONTWRITEBYTECODE": "1"} | more
+        own = "redis+unix://" + redis.socket
+        env = os.environ | {"BENCH_REDIS": "unix://" + redis.socket, "BENCH_DONE": done, "PYTHONDONTWRITEBYTECODE": "1"} | {
+            "PENSTOCK_REDIS_URL": own, "PENSTOCK_STORE_URL": own} | more
         row |= run_json(producer + ["bulk", str(jobs)], env=env, cwd=HERE)
 
         def ended():
