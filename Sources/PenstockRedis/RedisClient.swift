@@ -7,8 +7,11 @@ package final class RedisClient: Sendable {
     private let line: RedisLine
     private let loads = RedisScriptLoads()
 
-    package init(_ address: RedisAddress, settings: RedisSettings = RedisSettings()) {
-        line = RedisLine(address, settings, staysConnected: true)
+    /// - Parameter loop: What serves the connection; a loop of its own where none is given.
+    package init(
+        _ address: RedisAddress, settings: RedisSettings = RedisSettings(), on loop: RedisLoop = RedisLoop()
+    ) {
+        line = RedisLine(address, settings, on: loop, staysConnected: true)
     }
 
     deinit {

@@ -8,7 +8,7 @@ package final class RedisConnection: Sendable {
     private let isBusy = Atomic(false)
 
     package init(_ address: RedisAddress, settings: RedisSettings = RedisSettings()) {
-        line = RedisLine(address, settings, staysConnected: false)
+        line = RedisLine(address, settings, on: RedisLoop(), staysConnected: false)
     }
 
     deinit {

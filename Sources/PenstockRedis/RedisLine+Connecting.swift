@@ -1,4 +1,4 @@
-/// Connecting, greeting and pausing, on the line's thread.
+/// Connecting, greeting and pausing, on the loop's thread.
 extension RedisLine {
     func dial() {
         phase = .dialling

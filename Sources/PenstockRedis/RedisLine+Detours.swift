@@ -1,4 +1,4 @@
-/// Commands that the server turned away undone, on the line's thread.
+/// Commands that the server turned away undone, on the loop's thread.
 extension RedisLine {
     func turnedAway(_ entry: Outstanding, _ detour: RedisDetour, _ message: String) {
         switch detour {

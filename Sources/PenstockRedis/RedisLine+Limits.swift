@@ -1,4 +1,4 @@
-/// Time limits, on the line's thread.
+/// Time limits, on the loop's thread.
 extension RedisLine {
     /// One alarm for all limits. It is set only for an earlier one, so it rings about once in a limit's time, and never in
     /// an idle process that is connected.

@@ -2,12 +2,13 @@ import Synchronization
 
 /// A line to one server: many callers share it, and it is laid anew when it breaks.
 ///
-/// Callers put requests into the inbox from any thread. The line's own thread takes out all that have come together,
-/// writes them at once, and hands the replies out; see `RedisLine+Thread`. (Not a Dispatch source: it costs two turns of
+/// Callers put requests into the inbox from any thread. The loop's thread takes out all that have come together,
+/// writes them at once, and hands the replies out; see ``RedisLoop``. (Not a Dispatch source: it costs two turns of
 /// Dispatch's manager thread for each event, and twice the processor time for a single command.)
 ///
-/// `@unchecked`: the stored `var`s belong to the line's thread, as hiredis' context must. The inbox is everybody's.
+/// `@unchecked`: the stored `var`s belong to the loop's thread, as hiredis' context must. The inbox is everybody's.
 final class RedisLine: @unchecked Sendable {
+    let loop: RedisLoop
     let address: RedisAddress
     let settings: RedisSettings
     let states = RedisStates()
@@ -18,13 +19,13 @@ final class RedisLine: @unchecked Sendable {
     struct Inbox: ~Copyable {
         var requests: [RedisRequest] = []
         var orders: [Order] = []
-        var hasThread = false
-        /// The thread sleeps, or is about to, and has to be woken.
-        var isAsleep = false
+        /// Something was asked for once: the loop has it, until it is closed.
+        var isServed = false
         var isClosed = false
+
+        var isEmpty: Bool { requests.isEmpty && orders.isEmpty }
     }
     let inbox = Mutex(Inbox())
-    let bell = RedisBell()
 
     enum Order: Sendable {
         case interrupt
@@ -69,12 +70,11 @@ final class RedisLine: @unchecked Sendable {
     var host = ""
     /// The inbox's other array: they take turns, so that neither is allocated anew.
     var taken: [RedisRequest] = []
-    /// Since when yielding to the callers is worth a try.
-    var politeAgain = ContinuousClock.now
     /// No time limit passes before this.
     var alarm: ContinuousClock.Instant?
 
-    init(_ address: RedisAddress, _ settings: RedisSettings, staysConnected: Bool) {
+    init(_ address: RedisAddress, _ settings: RedisSettings, on loop: RedisLoop, staysConnected: Bool) {
+        self.loop = loop
         self.address = address
         self.settings = settings
         self.staysConnected = staysConnected
@@ -113,11 +113,11 @@ extension RedisLine {
     }
 
     private func close(then continuation: UnsafeContinuation<Void, Never>?) {
-        let isRunning = inbox.withLock { inbox in
-            if !inbox.hasThread { inbox.isClosed = true }
-            return inbox.hasThread
+        let isServed = inbox.withLock { inbox in
+            if !inbox.isServed { inbox.isClosed = true }
+            return inbox.isServed
         }
-        if isRunning, put({ $0.orders.append(.close(continuation)) }) == nil { return }
+        if isServed, put({ $0.orders.append(.close(continuation)) }) == nil { return }
         states.close()
         continuation?.resume()
     }
@@ -126,23 +126,23 @@ extension RedisLine {
         var isAsleep = false
         let refusal: RedisError? = inbox.withLock { inbox in
             guard !inbox.isClosed else { return .closed }
-            if !inbox.hasThread {
-                guard bell.isSound, startThread() else {
-                    return .unavailable(reason: "no thread or file left")
+            if inbox.isEmpty {
+                switch loop.notice(self) {
+                case .seen: break
+                case .asleep: isAsleep = true
+                case .noThread: return .unavailable(reason: "no thread or file left")
                 }
-                inbox.hasThread = true
+                inbox.isServed = true
             }
             add(&inbox)
-            isAsleep = inbox.isAsleep
-            inbox.isAsleep = false
             return nil
         }
-        if isAsleep { bell.ring() }
+        if isAsleep { loop.bell.ring() }
         return refusal
     }
 }
 
-// MARK: - Sending and answering, on the line's thread
+// MARK: - Sending and answering, on the loop's thread
 
 extension RedisLine {
     func take(_ request: RedisRequest, at now: ContinuousClock.Instant) {

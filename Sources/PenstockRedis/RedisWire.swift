@@ -1,7 +1,7 @@
 import CPenstockHiredis
 import Glibc
 
-/// One connection: a hiredis asynchronous context, driven by its line's thread.
+/// One connection: a hiredis asynchronous context, driven by the thread of its line's loop.
 ///
 /// It lives from `start` until hiredis frees the context, which is the one end that every path leads to: the line is told
 /// then, exactly once. hiredis calls back from within `handle`, `flush` and `end`.
@@ -37,7 +37,7 @@ final class RedisWire {
         return nil
     }
 
-    /// What the line's thread waits for; nil when the connection is at its end.
+    /// What the loop's thread waits for; nil when the connection is at its end.
     var interest: pollfd? {
         guard let context else { return nil }
         let events = (isConnected ? POLLIN : 0) | (wantsWrite ? POLLOUT : 0)
