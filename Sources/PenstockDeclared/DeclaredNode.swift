@@ -29,7 +29,7 @@ struct DeclaredNode {
             return nil
         }
         guard let body = Self.body(kind, fields, limit: limit, folder: folder) else { return nil }
-        let node = Node(NodeName(declared: name), run: body)
+        let node = Node(light: NodeName(declared: name), run: body)
         self.node = retry.map(node.retry) ?? node
     }
 

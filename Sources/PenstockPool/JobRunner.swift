@@ -13,6 +13,8 @@ struct JobRunner: Sendable {
     let log: Log
 
     private static let mostOpenings = 3
+    /// A state that takes long to read, merge and write must not hold up what the other slots wait for.
+    private static let mostBytesInLoop = 64 * 1024
     private static let pauseWhenOvertaken: Duration = .seconds(1)
 
     /// How a claim ends.
@@ -155,27 +157,28 @@ struct JobRunner: Sendable {
             confirm: {
                 let answer = queue.askHolder(of: claim)
                 return { await holds(claim, in: slot, by: answer) }
-            }, progress: teller.progress(of: claim))
+            }, progress: teller.progress(of: claim), sparesThread: true)
         let events = teller.events(of: claim, flow: message.flow)
         board.control(slot, with: control)
-        guard let limit = message.timeout else {
-            return .ran(
-                await runner.run(
-                    order, in: opened, writer: writer, control: control, log: self.log, events: events))
+        let bytes = claim.message.count + (opened.latest?.state.count ?? 0)
+        let isLarge = bytes > Self.mostBytesInLoop
+        let run = { @Sendable () async -> RunOutcome in
+            await runner.run(
+                order, in: opened, writer: writer, control: control, log: self.log, events: events)
         }
+        if message.timeout == nil, !isLarge { return .ran(await run()) }
         return await withTaskGroup(of: Outcome?.self) { group in
-            group.addTask {
-                .ran(
-                    await runner.run(
-                        order, in: opened, writer: writer, control: control, log: self.log, events: events))
-            }
-            group.addTask {
-                do { try await Task.sleep(for: limit) } catch { return nil }
-                return .timedOut(limit)
+            group.addTask(executorPreference: isLarge ? globalConcurrentExecutor : nil) { .ran(await run()) }
+            if let limit = message.timeout {
+                group.addTask {
+                    do { try await Task.sleep(for: limit) } catch { return nil }
+                    return .timedOut(limit)
+                }
             }
             let first = await group.next() ?? nil
             group.cancelAll()
-            guard case .timedOut? = first, let last = await group.next(), case .ran(let outcome)? = last
+            guard case .timedOut(let limit)? = first, let last = await group.next(),
+                case .ran(let outcome)? = last
             else {
                 return first ?? .ran(.cancelled)
             }

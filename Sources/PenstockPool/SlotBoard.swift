@@ -48,8 +48,11 @@ final class SlotBoard: Sendable {
 
     let board: Mutex<Board>
     let count: Int
+    /// What runs the slots' tasks.
+    private let executor: any TaskExecutor
 
-    init(count: Int) {
+    init(count: Int, executor: any TaskExecutor = globalConcurrentExecutor) {
+        self.executor = executor
         self.count = count
         board = Mutex(Board(count: count))
     }
@@ -84,7 +87,7 @@ final class SlotBoard: Sendable {
                 preconditionFailure("more claims than free slots")
             }
             var slot = Slot(claim: claim, lockedUntil: lockedUntil)
-            slot.task = Task {
+            slot.task = Task(executorPreference: executor) {
                 await body(number)
                 self.release(number)
             }

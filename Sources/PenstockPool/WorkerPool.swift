@@ -11,6 +11,7 @@ package final class WorkerPool: Sendable {
     private let settings: PoolSettings
     private let facts: WorkerFacts
     private let client: RedisClient
+    private let loop: RedisLoop
     private let address: RedisAddress
     private let queue: JobQueue
     private let board: SlotBoard
@@ -32,10 +33,11 @@ package final class WorkerPool: Sendable {
         case halting
     }
 
-    /// The flows must be without faults.
+    /// The flows must be without faults. The loop serves the connection to the queue, and runs the jobs but for what the authors of
+    /// flows wrote.
     package init(
         flows: [any RunnableFlow], store: any Checkpointer, redis address: RedisAddress, keys: QueueKeys,
-        settings: PoolSettings, version: String, log: Log
+        settings: PoolSettings, version: String, log: Log, on loop: RedisLoop = RedisLoop()
     ) {
         let host = ProcessFacts.hostName
         let pid = Int(ProcessFacts.pid)
@@ -44,16 +46,17 @@ package final class WorkerPool: Sendable {
         self.worker = worker
         self.settings = settings
         self.address = address
+        self.loop = loop
         self.log = log
         let runners = flows.map(\.runner)
         facts = WorkerFacts(
             host: host, pid: pid, queues: settings.queues.names, flows: runners.map(\.name),
             slots: settings.slots, version: version)
-        client = RedisClient(address, settings: RedisSettings(clientName: worker.text))
+        client = RedisClient(address, settings: RedisSettings(clientName: worker.text), on: loop)
         let calls = QueueCalls(
             keys: keys, worker: worker, queues: settings.queues.names, settings: settings.queue)
         queue = JobQueue(calls: calls, client: client)
-        board = SlotBoard(count: settings.slots)
+        board = SlotBoard(count: settings.slots, executor: loop)
         let teller = EventTeller(settings.events, client: client, keys: keys)
         runner = JobRunner(
             flows: Dictionary(runners.map { ($0.name, $0) }) { first, _ in first }, store: store,
@@ -72,6 +75,10 @@ package final class WorkerPool: Sendable {
     ///
     /// - Parameter onReady: Called once, when the worker is registered in Redis and claims.
     package func run(onReady: @Sendable () -> Void = {}) async {
+        await withTaskExecutorPreference(loop) { await work(onReady) }
+    }
+
+    @concurrent private func work(_ onReady: @Sendable () -> Void) async {
         guard await register() else {
             // It may be registered all the same.
             await leave()

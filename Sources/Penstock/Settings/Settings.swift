@@ -37,12 +37,12 @@ package struct Settings: Sendable {
 
     /// Opens the store; one in Redis is reached with the first call, and so is each of a pair.
     ///
-    /// A pair is looked after only where `isKept` says so, as workers do.
+    /// A pair is looked after only where `isKept` says so, as workers do. The loop serves a store in Redis that is alone.
     package func openStore(
-        isKept: Bool = false, log: Log = .silent
+        isKept: Bool = false, log: Log = .silent, on loop: RedisLoop = RedisLoop()
     ) async throws(CheckpointerError) -> any Checkpointer {
         guard let pair = try openPair(isKept: isKept, log: log) else {
-            return try await storeAddress.open(with: store, queue: queue)
+            return try await storeAddress.open(with: store, queue: queue, on: loop)
         }
         return CompressingCheckpointer(in: pair, from: store.compressedFrom)
     }

@@ -1,7 +1,7 @@
 import PenstockCheckpointers
 public import PenstockModel
 package import PenstockQueue
-import PenstockRedis
+package import PenstockRedis
 import PenstockSQLite
 
 /// The stores that an engine can be given.
@@ -39,17 +39,18 @@ public enum Checkpointers {
 }
 
 extension StoreAddress {
-    /// Opens the store, which keeps a job's record at least as long as the queue does.
+    /// Opens the store, which keeps a job's record at least as long as the queue does. The loop serves it if it is in Redis.
     package func open(
-        with settings: StoreSettings, queue: QueueSettings
+        with settings: StoreSettings, queue: QueueSettings, on loop: RedisLoop = RedisLoop()
     ) async throws(CheckpointerError) -> any Checkpointer {
         CompressingCheckpointer(
-            in: try await openPlain(with: settings, queue: queue), from: settings.compressedFrom)
+            in: try await openPlain(with: settings, queue: queue, on: loop), from: settings.compressedFrom)
     }
 
     /// Opens the store as it is, uncompressed. A Redis is waited for as long as `patience` says, for each call.
     func openPlain(
-        with settings: StoreSettings, queue: QueueSettings, patience: Duration = .seconds(10)
+        with settings: StoreSettings, queue: QueueSettings, on loop: RedisLoop = RedisLoop(),
+        patience: Duration = .seconds(10)
     ) async throws(CheckpointerError) -> any ReplicaStore {
         switch self {
         case .memory:
@@ -66,7 +67,7 @@ extension StoreAddress {
             return RedisCheckpointer(
                 RedisClient(
                     try address.serving(store: settings.keyPrefix),
-                    settings: RedisSettings(clientName: "penstock-store", commandLimit: patience)),
+                    settings: RedisSettings(clientName: "penstock-store", commandLimit: patience), on: loop),
                 prefix: settings.keyPrefix,
                 lifetimes: RedisCheckpointer.Lifetimes(
                     session: settings.life, endedJob: queue.recordLife,

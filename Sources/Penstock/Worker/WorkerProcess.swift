@@ -4,6 +4,7 @@ package import PenstockModel
 import PenstockPlatform
 import PenstockPool
 import PenstockQueue
+import PenstockRedis
 
 /// A worker as a process: its signals, its service manager, its exit code.
 package struct WorkerProcess: Sendable {
@@ -12,6 +13,8 @@ package struct WorkerProcess: Sendable {
     private let log: Log
     private let notifier: ServiceNotifier
     private let reins = Reins()
+    /// Of the queue, of a store in Redis, and of what runs.
+    private let loop = RedisLoop()
 
     package init(_ settings: Settings, flows: FlowSet, log: Log) {
         self.settings = settings
@@ -61,7 +64,7 @@ package struct WorkerProcess: Sendable {
         poolSettings.cron = cron
         let pool = WorkerPool(
             flows: flows.flows, store: store, redis: settings.redis, keys: settings.keys,
-            settings: poolSettings, version: Version.text, log: log)
+            settings: poolSettings, version: Version.text, log: log, on: loop)
         reins.take(pool)
         await pool.run {
             notifier.tell(.ready, .status("ready"))
@@ -109,7 +112,9 @@ extension WorkerProcess {
         while !Task.isCancelled {
             do throws(CheckpointerError) {
                 let opened =
-                    if let store { store } else { try await settings.openStore(isKept: true, log: log) }
+                    if let store { store } else {
+                        try await settings.openStore(isKept: true, log: log, on: loop)
+                    }
                 store = opened
                 for fact in try await opened.ping() {
                     guard let complaint = fact.complaint else { continue }

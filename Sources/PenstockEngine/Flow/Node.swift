@@ -18,6 +18,8 @@ public struct Node<State: Sendable>: Sendable {
     /// Whether an error is not worth another try.
     var givesUp: @Sendable (any Error) -> Bool = { _ in false }
     let run: @Sendable (State, NodeContext) async throws -> Update<State>
+    /// What it does may take long: it is run where it holds up nobody else.
+    private(set) var mayCompute = true
 
     /// A node, and what it does.
     public init(
@@ -26,6 +28,14 @@ public struct Node<State: Sendable>: Sendable {
     ) {
         self.name = name
         self.run = run
+    }
+
+    /// One that is known to compute next to nothing, and to wait without holding a thread: it is run where its flow is.
+    package init(
+        light name: NodeName, run: @escaping @Sendable (State, NodeContext) async throws -> Update<State>
+    ) {
+        self.init(name, run: run)
+        mayCompute = false
     }
 
     /// Tries again in place when the node throws, before the job's attempt fails. A ``PermanentFailure`` is

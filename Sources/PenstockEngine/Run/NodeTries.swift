@@ -22,7 +22,7 @@ extension Node {
         while true {
             let context = context(nodeAttempt)
             do {
-                return try await runOnce(state, context)
+                return try await runOnce(state, context, sparingThread: control.sparesThread)
             } catch {
                 if Task.isCancelled { throw .cancelled }
                 if givesUp(error) { throw .failed(GivenUp(cause: error)) }

@@ -6,9 +6,22 @@ extension Node {
     private static var grace: Duration { .seconds(1) }
 
     /// Runs the node once, within its timeout.
-    func runOnce(_ state: State, _ context: NodeContext) async throws -> Update<State> {
-        guard let timeLimit else { return try await run(state, context) }
-        return try await run(state, context, within: timeLimit)
+    func runOnce(
+        _ state: State, _ context: NodeContext, sparingThread: Bool
+    ) async throws -> Update<State> {
+        if let timeLimit { return try await run(state, context, within: timeLimit) }
+        guard mayCompute, sparingThread else { return try await run(state, context) }
+        return try await runAside(state, context)
+    }
+
+    /// Runs it beside the thread that its task prefers. In a task of its own, since only a task surely begins where it is told to:
+    /// a function that is told to go elsewhere may leave that to what it calls first, which may stay.
+    private func runAside(_ state: State, _ context: NodeContext) async throws -> Update<State> {
+        try await withThrowingTaskGroup(of: Update<State>.self) { group in
+            group.addTask(executorPreference: globalConcurrentExecutor) { try await run(state, context) }
+            guard let update = try await group.next() else { throw CancellationError() }
+            return update
+        }
     }
 
     /// A node that heeds no cancellation must not hold up the engine for ever, and a task group would wait

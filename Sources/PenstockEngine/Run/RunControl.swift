@@ -15,13 +15,16 @@ package final class RunControl: Sendable {
     let confirm: (@Sendable () -> Confirmation)?
     /// Notes how far the job is, from 0 to 1, and what it is at.
     let progress: (@Sendable (Double, String?) -> Void)?
+    /// Whether the thread of the attempt is one that nodes must not hold up.
+    let sparesThread: Bool
     private let standing = Mutex(Standing())
 
     package init(
         confirm: (@Sendable () -> Confirmation)? = nil,
-        progress: (@Sendable (Double, String?) -> Void)? = nil
+        progress: (@Sendable (Double, String?) -> Void)? = nil, sparesThread: Bool = false
     ) {
         self.confirm = confirm
+        self.sparesThread = sparesThread
         self.progress = progress
     }
 

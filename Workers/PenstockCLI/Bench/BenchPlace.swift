@@ -53,8 +53,9 @@ struct BenchPlace {
             settings.tablePrefix = "penstock_bench_"
             settings.keyPrefix = "penstock:bench:"
         }
-        let checkpointer = try await address.open(with: settings, queue: PoolSettings().queue)
-        let run = BenchRun(redis: redis, store: checkpointer, plan: plan)
+        let loop = RedisLoop()
+        let checkpointer = try await address.open(with: settings, queue: PoolSettings().queue, on: loop)
+        let run = BenchRun(redis: redis, store: checkpointer, plan: plan, loop: loop)
         if case .address = plan.store { try await checkpointer.clear() }
         try await run.prepare()
         let measured = try await plan.isEngineAlone ? run.measureEngine() : run.measureWorkers()

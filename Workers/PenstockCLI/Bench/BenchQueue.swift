@@ -27,7 +27,8 @@ struct BenchQueue: Sendable {
     }
 
     func pool(
-        _ flows: [any RunnableFlow], over store: any Checkpointer, slots: Int, isBurst: Bool = false
+        _ flows: [any RunnableFlow], over store: any Checkpointer, slots: Int, isBurst: Bool = false,
+        on loop: RedisLoop
     ) -> WorkerPool {
         var settings = PoolSettings()
         settings.isBurst = isBurst
@@ -35,7 +36,7 @@ struct BenchQueue: Sendable {
         settings.queues = [BenchRun.queue]
         return WorkerPool(
             flows: flows, store: store, redis: redis, keys: keys, settings: settings, version: Version.text,
-            log: .silent)
+            log: .silent, on: loop)
     }
 
     /// Pushes so many messages, in their order.

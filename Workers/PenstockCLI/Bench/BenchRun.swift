@@ -13,6 +13,8 @@ struct BenchRun: Sendable {
     let redis: RedisAddress
     let store: any Checkpointer
     let plan: BenchCase
+    /// Shared by the store and a worker, as in a worker's process. Every other worker has one of its own.
+    let loop: RedisLoop
 
     /// What the jobs took.
     struct Measured: Sendable {
@@ -65,8 +67,9 @@ struct BenchRun: Sendable {
         let place = BenchQueue(redis)
         try await place.push(plan.jobs + plan.waiting) { message(of: "b\($0)", in: session($0)) }
         let flow = flow(nodes: plan.nodes)
-        let pools = (0..<plan.workers).map { _ in
-            place.pool([flow], over: store, slots: plan.slots, isBurst: true)
+        let pools = (0..<plan.workers).map { index in
+            place.pool(
+                [flow], over: store, slots: plan.slots, isBurst: true, on: index == 0 ? loop : RedisLoop())
         }
         let redisBefore = try await place.processorTime()
         let before = ProcessFacts.processorTime
@@ -96,7 +99,7 @@ struct BenchRun: Sendable {
         let started = Mutex(ContinuousClock.now)
         let first = NodeName(unchecked: "n1")
         let flow = flow(nodes: plan.nodes) { if $0 == first { started.withLock { $0 = .now } } }
-        let pool = place.pool([flow], over: store, slots: plan.slots)
+        let pool = place.pool([flow], over: store, slots: plan.slots, on: loop)
         let latency = try await whileRunning([pool]) {
             var latency = BenchLatency()
             // The first few find a worker that has done nothing yet.
@@ -175,7 +178,7 @@ struct BenchRun: Sendable {
         return Flow(
             declared: "bench", version: 1, reducers: [:],
             nodes: names.map { name in
-                Node(name) { _, _ in
+                Node(light: name) { _, _ in
                     onNode(name)
                     return Update(partial: ["at": .string(name.text)])
                 }
