@@ -51,7 +51,7 @@ final class RedisInterruption: Sendable {
 
 /// The replies of commands that were sent together, answered when the last one is there.
 ///
-/// `@unchecked`: made by the caller, then touched on the line's queue only.
+/// `@unchecked`: made by the caller, then touched on the loop's thread only.
 final class RedisBatch: @unchecked Sendable {
     private var results: [Result<RedisReply, RedisError>?]
     private var missing: Int

@@ -11,6 +11,9 @@ public import PenstockModel
 ///
 /// A node that was interrupted before its checkpoint runs again: what it does outside must be idempotent, by
 /// ``NodeContext/idempotencyKey``.
+///
+/// In a worker it runs beside the thread that serves the jobs, on one of Swift's own, of which there are as many as the machine has
+/// cores: it may compute, and what blocks for long holds up other nodes, but no lock, no beat and no program.
 public struct Node<State: Sendable>: Sendable {
     let name: NodeName
     private(set) var retryPolicy = RetryPolicy.never

@@ -27,7 +27,8 @@ public struct Reducer<State>: Sendable {
 
     /// A reducer of your own, which sees the old value and the new one and gives the value to keep.
     ///
-    /// What it throws fails the node, or refuses the input.
+    /// What it throws fails the node, or refuses the input. In a worker it runs on the thread that serves the other jobs too: what
+    /// computes for long belongs in a node.
     public static func custom<Value: Sendable>(
         _ keyPath: any WritableKeyPath<State, Value> & Sendable, key: String? = nil,
         combine: @escaping @Sendable (_ old: Value, _ new: Value) throws -> Value

@@ -2,7 +2,8 @@ public import PenstockModel
 
 /// A conditional arrow: the state decides which node comes next.
 ///
-/// It is decided once, when the node before it is checkpointed, and recorded there.
+/// It is decided once, when the node before it is checkpointed, and recorded there. In a worker that happens on the thread that serves
+/// the other jobs too: what computes for long belongs in a node.
 ///
 /// ```swift
 /// Route("price", to: ["ship", .end]) { $0.cents > 0 ? "ship" : .end }
