@@ -7,7 +7,7 @@ package final class RedisClient: Sendable {
     private let line: RedisLine
     private let loads = RedisScriptLoads()
 
-    /// - Parameter loop: What serves the connection; a loop of its own where none is given.
+    /// What serves the connection is `loop`; one of its own where none is given.
     package init(
         _ address: RedisAddress, settings: RedisSettings = RedisSettings(), on loop: RedisLoop = RedisLoop()
     ) {
