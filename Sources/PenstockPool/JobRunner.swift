@@ -14,7 +14,7 @@ struct JobRunner: Sendable {
 
     private static let mostOpenings = 3
     /// A state that takes long to read, merge and write must not hold up what the other slots wait for.
-    private static let mostBytesInLoop = 64 * 1024
+    private static let mostBytesInLoop = 16 * 1024
     private static let pauseWhenOvertaken: Duration = .seconds(1)
 
     /// How a claim ends.

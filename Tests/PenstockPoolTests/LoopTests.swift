@@ -31,7 +31,7 @@ import Testing
             Edge(.start, "a")
             Edge("a", .end)
         }
-        let filler = String(repeating: "x", count: 70_000)
+        let filler = String(repeating: "x", count: 17_000)
         try await bench.push(#"{"flow":"line","session_id":"small","id":"j1"}"#)
         try await bench.push(
             #"{"flow":"line","session_id":"large","id":"j2","input":{"log":["\#(filler)"]}}"#)
