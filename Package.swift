@@ -57,7 +57,7 @@ let package = Package(
         floor("PenstockModel", on: ["CPenstockPlatform", "PenstockJSON"]),
 
         // Floor 2: clients of C libraries.
-        floor("PenstockRedis", on: ["CPenstockHiredis"], touchesPointers: true),
+        floor("PenstockRedis", on: ["CPenstockHiredis", "CPenstockPlatform"], touchesPointers: true),
         floor(
             "PenstockSQLite", on: ["CPenstockSQLite", "PenstockSQL", "PenstockExecutors"],
             touchesPointers: true),

@@ -13,7 +13,8 @@ struct JobRunner: Sendable {
     let log: Log
 
     private static let mostOpenings = 3
-    /// A state that takes long to read, merge and write must not hold up what the other slots wait for.
+    /// The most bytes of message and state, as an attempt finds them, that are worked on where the other slots' replies are handed out: to
+    /// read, merge and write more would hold them up.
     private static let mostBytesInLoop = 16 * 1024
     private static let pauseWhenOvertaken: Duration = .seconds(1)
 

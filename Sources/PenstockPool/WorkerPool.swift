@@ -113,7 +113,8 @@ package final class WorkerPool: Sendable {
         pruning.cancel()
         await finish()
         heart.stop()
-        thread.join()
+        // To join holds a thread up, which the loop's must not be.
+        await Task(executorPreference: globalConcurrentExecutor) { thread.join() }.value
         await leave()
         await client.close()
         await pruning.value

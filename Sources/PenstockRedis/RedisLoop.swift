@@ -1,3 +1,4 @@
+import CPenstockPlatform
 import Glibc
 import Synchronization
 
@@ -79,6 +80,7 @@ package final class RedisLoop: TaskExecutor, @unchecked Sendable {
             &thread, nil,
             { kept in
                 guard let kept else { return nil }
+                penstock_name_thread("penstock-redis")
                 Unmanaged<RedisLoop>.fromOpaque(kept).takeRetainedValue().run()
                 return nil
             }, kept.toOpaque())

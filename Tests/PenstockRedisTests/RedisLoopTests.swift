@@ -64,13 +64,11 @@ import Testing
             for number in 0..<200 {
                 let client = clients[number % 2]
                 let executor: (any TaskExecutor)? = number % 3 == 0 ? nil : loop
-                group.addTask {
-                    try await withTaskExecutorPreference(executor) {
-                        for word in 0..<20 {
-                            let text = "\(number) \(word)"
-                            let echo = try await client.send(RedisCommand("ECHO", text))
-                            #expect(echo.asString == text)
-                        }
+                group.addTask(executorPreference: executor) {
+                    for word in 0..<20 {
+                        let text = "\(number) \(word)"
+                        let echo = try await client.send(RedisCommand("ECHO", text))
+                        #expect(echo.asString == text)
                     }
                 }
             }
