@@ -9,13 +9,23 @@ import PenstockRedis
 struct BenchPlace {
     let folder: String
     private var socket: String { folder + "/redis.sock" }
+    private var redis: RedisAddress { RedisAddress(place: .unix(path: socket)) }
+    /// One for all that is measured, as a worker has it for its life: each thread that a loop gets keeps memory of its own.
+    private let loop = RedisLoop()
+    /// Keeps the loop's thread between the measurements.
+    private let client: RedisClient
+
+    private init(in folder: String) {
+        self.folder = folder
+        client = RedisClient(RedisAddress(place: .unix(path: folder + "/redis.sock")), on: loop)
+    }
 
     static func with(_ parent: String?, _ body: (BenchPlace) async throws -> ExitCode) async throws
         -> ExitCode
     {
         let files = FileManager.default
         let parent = parent ?? files.temporaryDirectory.path
-        let place = BenchPlace(folder: parent + "/penstock-bench-\(UUIDv7Source.shared.next())")
+        let place = BenchPlace(in: parent + "/penstock-bench-\(UUIDv7Source.shared.next())")
         do {
             try files.createDirectory(
                 atPath: place.folder, withIntermediateDirectories: true,
@@ -27,10 +37,12 @@ struct BenchPlace {
         let result: Result<ExitCode, any Error>
         do {
             try await server.waitUntilReady()
+            try await place.client.connect()
             result = .success(try await body(place))
         } catch {
             result = .failure(error)
         }
+        await place.client.close()
         await server.stop()
         try files.removeItem(atPath: place.folder)
         return try result.get()
@@ -41,7 +53,6 @@ struct BenchPlace {
     func measure(_ plan: BenchCase, latencyJobs: Int, _ round: Int) async throws -> (
         BenchRun.Measured, BenchLatency
     ) {
-        let redis = RedisAddress(place: .unix(path: socket))
         var settings = StoreSettings()
         let address: StoreAddress
         switch plan.store {
@@ -53,7 +64,6 @@ struct BenchPlace {
             settings.tablePrefix = "penstock_bench_"
             settings.keyPrefix = "penstock:bench:"
         }
-        let loop = RedisLoop()
         let checkpointer = try await address.open(with: settings, queue: PoolSettings().queue, on: loop)
         let run = BenchRun(redis: redis, store: checkpointer, plan: plan, loop: loop)
         if case .address = plan.store { try await checkpointer.clear() }
@@ -62,9 +72,7 @@ struct BenchPlace {
         let latency = plan.isEngineAlone ? BenchLatency() : try await run.measureLatency(latencyJobs)
         if case .address = plan.store { try await checkpointer.clear() }
         await checkpointer.close()
-        let client = RedisClient(redis)
         _ = try await client.send(RedisCommand("FLUSHALL"))
-        await client.close()
         return (measured, latency)
     }
 }
