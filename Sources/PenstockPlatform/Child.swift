@@ -28,11 +28,18 @@ actor Child {
     private var verdict: Verdict?
     private var end: Finished?
     private var endWaiters: [CheckedContinuation<Finished, Never>] = []
-    private var question: (number: UInt64, answer: CheckedContinuation<Answer, Never>)?
+    private var question: Question?
     private var lastQuestion: UInt64 = 0
     private var withdrawn: Set<UInt64> = []
 
     typealias Answer = Result<[UInt8], ChildProcessError>
+
+    /// A line that is to be answered. Numbers rise.
+    private struct Question {
+        let line: [UInt8]
+        let number: UInt64
+        let asker: CheckedContinuation<Answer?, Never>
+    }
 
     /// What is known once the program and its group are gone.
     struct Finished {
@@ -78,9 +85,17 @@ actor Child {
     }
 
     /// Waits until the program and its group are gone.
-    func finished() async -> Finished {
-        if let end { return end }
-        return await withCheckedContinuation { endWaiters.append($0) }
+    ///
+    /// Whoever waits here or in ``ask(_:number:)`` enters in one step of the loop. A method of the actor that looked first and then
+    /// waited would do so in two, with others between, where the task prefers another executor: it leaves the actor's to come back.
+    nonisolated func finished() async -> Finished {
+        await withCheckedContinuation { waiter in
+            EventLoop.shared.perform { self.assumeIsolated { $0.tellEnd(to: waiter) } }
+        }
+    }
+
+    private func tellEnd(to waiter: CheckedContinuation<Finished, Never>) {
+        if let end { waiter.resume(returning: end) } else { endWaiters.append(waiter) }
     }
 
     var isRunning: Bool { pid != 0 && end == nil && verdict == nil && pidfd != nil && standardOutput != nil }
@@ -234,16 +249,27 @@ actor Child {
     // MARK: Questions
 
     /// Writes a line and waits for one line; `nil` if the program has ended, or will. Numbers rise.
-    func ask(_ line: [UInt8], number: UInt64) async -> Answer? {
-        if withdrawn.remove(number) != nil { return .failure(.cancelled(errorTail: "")) }
-        if question != nil { return .failure(.busy) }
-        if line.contains(UInt8(ascii: "\n")) { return .failure(.questionNotOneLine) }
-        guard isRunning else { return nil }
-        lastQuestion = number
-        unwritten.append(contentsOf: line)
-        unwritten.append(UInt8(ascii: "\n"))
-        return await withCheckedContinuation { continuation in
-            question = (number, continuation)
+    nonisolated func ask(_ line: [UInt8], number: UInt64) async -> Answer? {
+        await withCheckedContinuation { asker in
+            let question = Question(line: line, number: number, asker: asker)
+            EventLoop.shared.perform { self.assumeIsolated { $0.put(question) } }
+        }
+    }
+
+    private func put(_ asked: Question) {
+        if withdrawn.remove(asked.number) != nil {
+            asked.asker.resume(returning: .failure(.cancelled(errorTail: "")))
+        } else if question != nil {
+            asked.asker.resume(returning: .failure(.busy))
+        } else if asked.line.contains(UInt8(ascii: "\n")) {
+            asked.asker.resume(returning: .failure(.questionNotOneLine))
+        } else if !isRunning {
+            asked.asker.resume(returning: nil)
+        } else {
+            lastQuestion = asked.number
+            question = asked
+            unwritten.append(contentsOf: asked.line)
+            unwritten.append(UInt8(ascii: "\n"))
             write()
         }
     }
@@ -261,7 +287,7 @@ actor Child {
     private func answer(_ answer: Answer) {
         guard let asked = question else { return }
         question = nil
-        asked.answer.resume(returning: answer)
+        asked.asker.resume(returning: answer)
     }
 }
 

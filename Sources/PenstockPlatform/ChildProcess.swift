@@ -31,7 +31,7 @@ package enum ChildProcess {
         let output: ChildOutput = keepsOutput ? .collected([], limit: limits.outputBytes) : .discarded
         let child = Child(program, input: input, output: output, limits: limits, onErrorLine: onErrorLine)
         let outcome = await withTaskCancellationHandler {
-            await child.runToEnd()
+            await runToEnd(child)
         } onCancel: {
             EventLoop.shared.perform { child.assumeIsolated { $0.cancel() } }
         }
@@ -39,15 +39,13 @@ package enum ChildProcess {
         if finished.verdict != nil { throw finished.error }
         return Finished(exit: finished.exit, output: finished.output, errorTail: finished.errorTail)
     }
-}
 
-extension Child {
-    fileprivate func runToEnd() async -> Result<Finished, ChildProcessError> {
+    private static func runToEnd(_ child: Child) async -> Result<Child.Finished, ChildProcessError> {
         do throws(ChildProcessError) {
-            try start()
+            try await child.start()
         } catch {
             return .failure(error)
         }
-        return .success(await finished())
+        return .success(await child.finished())
     }
 }

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Testing
 
@@ -5,6 +6,24 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct ChildProcessEndTests {
+    @Test func `a task that prefers an executor hears of an end that comes while it begins to wait`()
+        async throws
+    {
+        let executor = Lane()
+        try await withThrowingTaskGroup(of: ProgramExit.self) { group in
+            for _ in 0..<8 {
+                group.addTask(executorPreference: executor) {
+                    for _ in 0..<100 {
+                        _ = try await ChildProcess.run(Program(["/bin/true"], environment: [:], folder: "/"))
+                    }
+                    return try await ChildProcess.run(Program(["/bin/false"], environment: [:], folder: "/"))
+                        .exit
+                }
+            }
+            for try await exit in group { #expect(exit == .exited(code: 1)) }
+        }
+    }
+
     @Test func `cancelling ends a program that hangs after half an answer`() async throws {
         let lines = Lines()
         let run = Task {
@@ -107,5 +126,15 @@ extension ChildLimits {
         limits.terminationGrace = .milliseconds(50)
         limits.endGrace = .milliseconds(50)
         return limits
+    }
+}
+
+/// One thing after another, like the thread that runs a worker's jobs.
+private final class Lane: TaskExecutor {
+    private let queue = DispatchQueue(label: "lane")
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }
