@@ -17,6 +17,9 @@ struct ClaimLoop {
         case failed(pause: Duration)
     }
 
+    /// Redis works on the next part of what the free slots want while the jobs of the one before run: asked for all at once, it
+    /// would answer only when the last is claimed, and then have nothing to do.
+    private static let mostInOneClaim = 16
     private static let longestPauseAfterVainWake = 250
     private static let pauseAfterFailure: Duration = .milliseconds(250)
     /// Without a reply for so long, the connection is given up for a new one.
@@ -107,7 +110,7 @@ struct ClaimLoop {
         defer { board.endClaiming() }
         guard free > 0 else { return .lookAgain }
         let sent = ContinuousClock.now
-        let answer = try await queue.claim(from: name, upTo: free)
+        let answer = try await queue.claim(from: name, upTo: min(free, share))
         noteAnswer()
         switch answer {
         case .unregistered:
@@ -127,6 +130,9 @@ struct ClaimLoop {
             return !claims.isEmpty || waiting > 0 ? .lookAgain : .wait(.forElement(atMost: lookAgainAfter))
         }
     }
+
+    /// How many are claimed at once.
+    private var share: Int { min(Self.mostInOneClaim, (board.count + 1) / 2) }
 
     private mutating func noteAnswer() {
         if hasFailed { log.info("claims again") }

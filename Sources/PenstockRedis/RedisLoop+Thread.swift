@@ -4,7 +4,7 @@ import Synchronization
 /// The loop's thread: one turn after another until nothing is left to do.
 extension RedisLoop {
     /// So many tasks go on before what they ask for is sent: Redis is to work while the others go on.
-    private static let jobsBetweenWrites = 8
+    private static let jobsBetweenWrites = 4
 
     func run() {
         repeat {
