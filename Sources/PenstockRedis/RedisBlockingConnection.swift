@@ -81,22 +81,13 @@ package final class RedisBlockingConnection {
         _ script: RedisScript, keys: [String], arguments: RedisArguments = RedisArguments()
     ) throws(RedisError) -> RedisReply {
         let text = script.text(for: address)
-        let call = text.call(keys: keys, arguments: arguments)
-        var calls = 1
-        while true {
-            do {
-                return try send(call)
-            } catch {
-                guard error.code == "NOSCRIPT", calls < RedisScript.mostCalls else { throw error }
-            }
-            calls += 1
-            do {
-                _ = try send(text.load)
-            } catch .unknownEffect(let reason) {
-                // That of the load; the call itself was surely not carried out.
-                throw .unavailable(reason: reason)
-            }
+        do {
+            return try send(text.call(keys: keys, arguments: arguments))
+        } catch {
+            // NOSCRIPT: surely nothing was done.
+            guard error.code == "NOSCRIPT" else { throw error }
         }
+        return try send(text.callWithSource(keys: keys, arguments: arguments))
     }
 
     /// Ends the connection; the next command makes a new one.

@@ -57,19 +57,23 @@ package final class RedisClient: Sendable {
     package func run(
         _ script: RedisScript, keys: [String], arguments: RedisArguments = RedisArguments()
     ) async throws(RedisError) -> RedisReply {
-        let call = script.text(for: address).call(keys: keys, arguments: arguments)
-        var calls = 1
-        while true {
-            let seen = loads.count(of: script)
-            do {
-                return try await send(call)
-            } catch {
-                // NOSCRIPT: surely nothing was done.
-                guard error.code == "NOSCRIPT", calls < RedisScript.mostCalls else { throw error }
-            }
-            calls += 1
-            try await loads.load(script, since: seen, on: self)
+        let text = script.text(for: address)
+        let call = text.call(keys: keys, arguments: arguments)
+        let seen = loads.count(of: script)
+        do {
+            return try await send(call)
+        } catch {
+            // NOSCRIPT: surely nothing was done.
+            guard error.code == "NOSCRIPT" else { throw error }
         }
+        try await loads.load(script, since: seen, on: self)
+        do {
+            return try await send(call)
+        } catch {
+            guard error.code == "NOSCRIPT" else { throw error }
+        }
+        // Lost again at once.
+        return try await send(text.callWithSource(keys: keys, arguments: arguments))
     }
 
     /// Whether there is a connection now.

@@ -34,6 +34,11 @@ package struct RedisScript: Hashable, Sendable {
             RedisCommand("EVALSHA", digest, keys.count, Keys(names: keys), arguments)
         }
 
+        /// For a server that has lost it, however often it does.
+        func callWithSource(keys: [String], arguments: RedisArguments) -> RedisCommand {
+            RedisCommand("EVAL", source, keys.count, Keys(names: keys), arguments)
+        }
+
         var load: RedisCommand { RedisCommand("SCRIPT", "LOAD", source) }
     }
 
@@ -44,10 +49,6 @@ package struct RedisScript: Hashable, Sendable {
     package init(name: String, source: String) {
         self.init(name: name, source: Array(source.utf8))
     }
-
-    /// How often a call is repeated when the server keeps losing the script: once for each loss, and a server that
-    /// loses it more often than this within one call is broken.
-    static let mostCalls = 4
 }
 
 /// Several arguments, written in place.

@@ -39,6 +39,32 @@ import Testing
         }
     }
 
+    @Test func `a script runs on a server that forgets it all the time`() async throws {
+        let redis = try await TestRedis.start()
+        try await withThrowingTaskGroup { group in
+            let forgetter = RedisClient(redis.address)
+            group.addTask {
+                let flushes = Array(repeating: RedisCommand("SCRIPT", "FLUSH"), count: 50)
+                while !Task.isCancelled {
+                    for answer in await forgetter.sendAll(flushes) { _ = try answer.get() }
+                }
+            }
+            try await withThrowingTaskGroup { callers in
+                for _ in 0..<8 {
+                    let client = RedisClient(redis.address)
+                    callers.addTask {
+                        for _ in 0..<200 { _ = try await client.run(script, keys: ["sum"], arguments: [1]) }
+                    }
+                }
+                let blocking = RedisBlockingConnection(redis.address)
+                for _ in 0..<200 { _ = try blocking.run(script, keys: ["sum"], arguments: [1]) }
+                try await callers.waitForAll()
+            }
+            #expect(try await forgetter.send(RedisCommand("GET", "sum")).asInt == 1800)
+            group.cancelAll()
+        }
+    }
+
     @Test func `a script survives the server's restart`() async throws {
         let redis = try await TestRedis.start()
         let client = RedisClient(redis.address)
