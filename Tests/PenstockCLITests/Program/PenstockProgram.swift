@@ -41,11 +41,13 @@ final class PenstockProgram: Sendable {
     private static let binaries = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().path
 
     private var environment: [String: String] {
-        [
-            "PATH": Self.binaries + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"),
+        let ours = ProcessInfo.processInfo.environment
+        // A program that was built with a sanitizer is told what the tests were.
+        return ours.filter { $0.key.hasSuffix("SAN_OPTIONS") }.merging([
+            "PATH": Self.binaries + ":" + (ours["PATH"] ?? "/usr/bin:/bin"),
             "PENSTOCK_REDIS_URL": redis.description, "PENSTOCK_PREFIX": prefix,
             "PENSTOCK_STORE_URL": "sqlite:\(folder)/store.db",
-        ]
+        ]) { $1 }
     }
 
     /// Writes a file into the folder.
