@@ -15,6 +15,16 @@ struct BenchRun: Sendable {
     let plan: BenchCase
     /// Shared by the store and a worker, as in a worker's process. Every other worker has one of its own.
     let loop: RedisLoop
+    /// What makes a state as large as the plan has it.
+    private let filler: String
+
+    init(redis: RedisAddress, store: any Checkpointer, plan: BenchCase, loop: RedisLoop) {
+        self.redis = redis
+        self.store = store
+        self.plan = plan
+        self.loop = loop
+        filler = String(repeating: "s", count: plan.stateBytes)
+    }
 
     /// What the jobs took.
     struct Measured: Sendable {
@@ -161,8 +171,6 @@ struct BenchRun: Sendable {
         // A prime, so that each has its turn.
         return SessionID(unchecked: "s\(job * 7_919 % sessions)")
     }
-
-    private var filler: String { String(repeating: "s", count: plan.stateBytes) }
 
     private var input: Update<JSONObject> { Update(partial: ["filler": .string(filler)]) }
 
