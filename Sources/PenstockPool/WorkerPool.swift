@@ -33,7 +33,7 @@ package final class WorkerPool: Sendable {
         case halting
     }
 
-    /// The flows must be without faults. The loop serves the connection to the queue, and runs the jobs but for what the authors of
+    /// The flows must be without faults. The loop serves the connections to the queue, and runs the jobs but for what the authors of
     /// flows wrote.
     package init(
         flows: [any RunnableFlow], store: any Checkpointer, redis address: RedisAddress, keys: QueueKeys,
@@ -99,7 +99,8 @@ package final class WorkerPool: Sendable {
         let listeners = settings.queues.names.map { name in
             QueueListener(
                 at: queue.calls.keys.queue(name),
-                over: RedisConnection(address, settings: RedisSettings(clientName: "\(worker)-\(name)")),
+                over: RedisConnection(
+                    address, settings: RedisSettings(clientName: "\(worker)-\(name)"), on: loop),
                 ringing: bell)
         }
         await withTaskGroup(of: Void.self) { group in

@@ -7,8 +7,11 @@ package final class RedisConnection: Sendable {
     private let line: RedisLine
     private let isBusy = Atomic(false)
 
-    package init(_ address: RedisAddress, settings: RedisSettings = RedisSettings()) {
-        line = RedisLine(address, settings, on: RedisLoop(), staysConnected: false)
+    /// What serves the connection is `loop`; one of its own where none is given.
+    package init(
+        _ address: RedisAddress, settings: RedisSettings = RedisSettings(), on loop: RedisLoop = RedisLoop()
+    ) {
+        line = RedisLine(address, settings, on: loop, staysConnected: false)
     }
 
     deinit {
