@@ -18,7 +18,6 @@ actor Child {
     private var pid: pid_t = 0
     private var input: ChildPipe?
     private var unwritten: ArraySlice<UInt8>
-    private var inputWatch: EventLoop.Watch?
     private var standardOutput: ChildPipe?
     private var standardError: ChildPipe?
     private var pidfd: ChildPipe?
@@ -39,20 +38,6 @@ actor Child {
         let line: [UInt8]
         let number: UInt64
         let asker: CheckedContinuation<Answer?, Never>
-    }
-
-    /// What is known once the program and its group are gone.
-    struct Finished {
-        let exit: ProgramExit
-        let output: [UInt8]
-        let errorTail: String
-        let verdict: Verdict?
-    }
-
-    enum Verdict: Hashable {
-        case cancelled
-        case tooLarge(limit: Int)
-        case unasked
     }
 
     /// `input` is all of its standard input, or `nil` if questions will follow.
@@ -288,17 +273,5 @@ actor Child {
         guard let asked = question else { return }
         question = nil
         asked.asker.resume(returning: answer)
-    }
-}
-
-extension Child.Finished {
-    /// Why there is no answer.
-    var error: ChildProcessError {
-        switch verdict {
-        case .cancelled: .cancelled(errorTail: errorTail)
-        case .tooLarge(let limit): .outputTooLarge(limit: limit, errorTail: errorTail)
-        case .unasked: .unaskedOutput(errorTail: errorTail)
-        case nil: .ended(exit, errorTail: errorTail)
-        }
     }
 }

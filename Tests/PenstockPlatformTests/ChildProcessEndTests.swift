@@ -24,6 +24,28 @@ struct ChildProcessEndTests {
         }
     }
 
+    @Test func `a task that prefers an executor hears of an end that comes while it begins to ask`()
+        async throws
+    {
+        let executor = Lane()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask(executorPreference: executor) {
+                    for _ in 0..<100 {
+                        let server = try await ServeProcess.start(
+                            Program(["/bin/true"], environment: [:], folder: "/"))
+                        let error = await #expect(throws: ChildProcessError.self) {
+                            try await server.exchange([])
+                        }
+                        if case .ended? = error { continue }
+                        Issue.record("\(String(describing: error))")
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
     @Test func `cancelling ends a program that hangs after half an answer`() async throws {
         let lines = Lines()
         let run = Task {
