@@ -60,20 +60,21 @@ package final class RedisClient: Sendable {
         let text = script.text(for: address)
         let call = text.call(keys: keys, arguments: arguments)
         let seen = loads.count(of: script)
-        do {
-            return try await send(call)
-        } catch {
-            // NOSCRIPT: surely nothing was done.
-            guard error.code == "NOSCRIPT" else { throw error }
-        }
+        if let reply = try await sendIfKnown(call) { return reply }
         try await loads.load(script, since: seen, on: self)
-        do {
-            return try await send(call)
-        } catch {
-            guard error.code == "NOSCRIPT" else { throw error }
-        }
+        if let reply = try await sendIfKnown(call) { return reply }
         // Lost again at once.
         return try await send(text.callWithSource(keys: keys, arguments: arguments))
+    }
+
+    /// Calls a script by its digest; `nil` where the server does not know it, and so surely did nothing.
+    private func sendIfKnown(_ call: RedisCommand) async throws(RedisError) -> RedisReply? {
+        do {
+            return try await send(call)
+        } catch {
+            guard error.code == "NOSCRIPT" else { throw error }
+            return nil
+        }
     }
 
     /// Whether there is a connection now.
