@@ -38,6 +38,20 @@ func counting(_ nodes: Int) -> Flow<Count> {
         #expect(try await bench.job("j1")["status"] == "done")
     }
 
+    @Test(arguments: [(slots: 64, most: 16), (slots: 3, most: 2), (slots: 1, most: 1)])
+    func `jobs are claimed in parts`(slots: Int, most: Int) async throws {
+        let bench = try await TestBench.make()
+        for job in 0..<40 { try await bench.push(#"{"flow":"count","id":"j\#(job)"}"#) }
+        await bench.burst([counting(1)]) { $0.slots = slots }
+        var places: [Int] = []
+        for job in 0..<40 {
+            // <worker>:<call>.<place in its claim>
+            let claim = try #require(try await bench.job("j\(job)")["settled"])
+            places.append(try #require(Int(claim.split(separator: ".").last ?? "")))
+        }
+        #expect(places.max() == most)
+    }
+
     @Test func `jobs of one session run in their order, many sessions side by side`() async throws {
         let bench = try await TestBench.make()
         for job in 0..<50 {
