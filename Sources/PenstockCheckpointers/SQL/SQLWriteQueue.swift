@@ -5,7 +5,9 @@ import Synchronization
 /// Commits writes in groups: all that wait when a connection is free go into one transaction, and more gather meanwhile.
 ///
 /// Each write is answered on its own, and after the commit. A group that fails is repeated write by write. Groups are made and
-/// committed on the connections' threads, each of which is a lane: a save costs one hop there and one back.
+/// committed on the connections' threads, each of which is a lane: a save costs one hop there and one back. A lane waits until as many
+/// writes have gathered as the others are committing: what a commit costs is shared by more, and two lanes take turns with one
+/// half each instead of hurrying after single writes.
 final class SQLWriteQueue: Sendable {
     private typealias Answer = Result<SQLOutcome, CheckpointerError>
 
@@ -20,6 +22,13 @@ final class SQLWriteQueue: Sendable {
         var waiting: [Entry] = []
         /// How many connections are in use, or asked for.
         var lanes = 0
+        /// How many writes the lanes are committing.
+        var committing = 0
+
+        var isGroupReady: Bool {
+            guard let first = waiting.first else { return false }
+            return first.isAlone || waiting.count >= committing
+        }
     }
 
     /// Keeps one transaction from growing without end while others wait for it.
@@ -49,7 +58,7 @@ final class SQLWriteQueue: Sendable {
         let opensLane = state.withLock { state in
             state.waiting.insert(
                 contentsOf: entries, at: entries.first?.isAlone == true ? 0 : state.waiting.count)
-            guard state.lanes < database.writers else { return false }
+            guard state.isGroupReady, state.lanes < database.writers else { return false }
             state.lanes += 1
             return true
         }
@@ -60,11 +69,12 @@ final class SQLWriteQueue: Sendable {
         database.lend { [self] loan in work(with: loan) }
     }
 
-    /// Commits group after group until nothing waits.
+    /// Commits group after group until none is ready.
     private func work(with loan: SQLLoan) {
         for _ in 0..<Self.groupsInARow {
             guard let group = takeGroup() else { return }
             commit(group, with: loan)
+            state.withLock { $0.committing -= group.count }
         }
         openLane()
     }
@@ -72,26 +82,31 @@ final class SQLWriteQueue: Sendable {
     /// What goes into the next transaction, in order of the sessions' ids, so that no two transactions wait for each other. A
     /// session's second write waits for the group after that of its first.
     ///
-    /// - Returns: `nil` when nothing waits: the lane has ended.
+    /// - Returns: `nil` when none is ready: the lane has ended.
     private func takeGroup() -> [Entry]? {
         let taken = state.withLock { state -> [Entry]? in
-            guard let first = state.waiting.first else {
+            guard state.isGroupReady else {
                 state.lanes -= 1
                 return nil
             }
-            if first.isAlone { return [state.waiting.removeFirst()] }
-            var sessions: Set<SessionID> = []
-            var group: [Entry] = []
-            var rest: [Entry] = []
-            for entry in state.waiting {
-                let isTaken =
-                    group.count < Self.largestGroup && sessions.insert(entry.write.session).inserted
-                if isTaken { group.append(entry) } else { rest.append(entry) }
-            }
-            state.waiting = rest
+            let group = Self.nextGroup(from: &state.waiting)
+            state.committing += group.count
             return group
         }
         return taken?.sorted { $0.write.session < $1.write.session }
+    }
+
+    private static func nextGroup(from waiting: inout [Entry]) -> [Entry] {
+        if waiting.first?.isAlone == true { return [waiting.removeFirst()] }
+        var sessions: Set<SessionID> = []
+        var group: [Entry] = []
+        var rest: [Entry] = []
+        for entry in waiting {
+            let isTaken = group.count < largestGroup && sessions.insert(entry.write.session).inserted
+            if isTaken { group.append(entry) } else { rest.append(entry) }
+        }
+        waiting = rest
+        return group
     }
 
     /// Begun anew when others got in the way of the transaction.

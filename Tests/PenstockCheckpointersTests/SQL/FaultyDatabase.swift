@@ -11,12 +11,15 @@ final class FaultyDatabase: SQLDatabase {
         case after(SQLError)
     }
 
-    /// Keeps a transaction from being committed, its writes made.
+    /// Keeps a transaction from being committed, its writes made; or a batch from being begun, its connection taken.
     final class Hold: Sendable {
+        fileprivate let isBeforehand: Bool
         private let made = AsyncStream.makeStream(of: Void.self)
         private let release = DispatchSemaphore(value: 0)
 
-        /// Until the writes are made and only the commit is missing.
+        fileprivate init(isBeforehand: Bool) { self.isBeforehand = isBeforehand }
+
+        /// Until the transaction is where it is held.
         func isReached() async {
             for await _ in made.stream { return }
         }
@@ -36,10 +39,12 @@ final class FaultyDatabase: SQLDatabase {
     }
 
     private let database: any SQLDatabase
+    let writers: Int
     private let state = Mutex(State())
 
-    init(_ database: any SQLDatabase) {
+    init(_ database: any SQLDatabase, writers: Int = 1) {
         self.database = database
+        self.writers = writers
     }
 
     /// How many transactions that write were begun.
@@ -50,9 +55,9 @@ final class FaultyDatabase: SQLDatabase {
         state.withLock { $0.faults += faults }
     }
 
-    /// The next transaction that writes stays open until the hold is ended.
-    func holdNext() -> Hold {
-        let hold = Hold()
+    /// The next transaction that writes stays open until the hold is ended, or is begun only then.
+    func holdNext(beforehand isBeforehand: Bool = false) -> Hold {
+        let hold = Hold(isBeforehand: isBeforehand)
         state.withLock { $0.holds.append(hold) }
         return hold
     }
@@ -67,7 +72,8 @@ final class FaultyDatabase: SQLDatabase {
                         try loan.commit(batch) { _ in }
                         throw error
                     }
-                    guard let hold else {
+                    if hold?.isBeforehand == true { hold?.stay() }
+                    guard let hold, !hold.isBeforehand else {
                         return try loan.commit(batch, whileOthersWait: othersWait, committed)
                     }
                     committed(
@@ -95,8 +101,6 @@ final class FaultyDatabase: SQLDatabase {
         if case .after(let error) = fault { throw error }
         return value
     }
-
-    var writers: Int { 1 }
 
     private func next() -> (Fault?, Hold?) {
         state.withLock { state in

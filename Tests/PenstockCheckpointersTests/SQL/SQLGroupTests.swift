@@ -50,6 +50,47 @@ struct SQLGroupTests {
         }
     }
 
+    @Test(arguments: [SQLPlace.Kind.postgres, .mariadb])
+    @MainActor
+    func `a second connection waits for as many writes as the first is committing`(
+        _ kind: SQLPlace.Kind
+    ) async throws {
+        try await FaultyStore.with(kind, writers: 2) { faulty in
+            let (store, database) = (faulty.store, faulty.database)
+            let writers = try await writers(8, in: store)
+            // On this actor each save runs up to where it waits for its answer.
+            func save(_ numbers: ClosedRange<Int>) async -> [Task<Void, any Error>] {
+                let tasks = writers[numbers].map { writer in
+                    Task { @MainActor in try await store.save(writer.draft()) }
+                }
+                await Task { @MainActor in }.value
+                return tasks
+            }
+            let first = database.holdNext(beforehand: true)
+            let second = database.holdNext(beforehand: true)
+            let three = database.holdNext(beforehand: true)
+            var tasks = await save(0...0)
+            await first.isReached()
+            tasks += await save(1...1)
+            await second.isReached()
+            tasks += await save(2...4)
+            first.end()
+            await three.isReached()
+            second.end()
+            try await tasks[1].value
+
+            let before = database.writes
+            tasks += await save(5...5)
+            tasks += await save(6...6)
+            #expect(database.writes == before)
+            tasks += await save(7...7)
+            for task in tasks[5...] { try await task.value }
+            #expect(database.writes == before + 1)
+            three.end()
+            for task in tasks { try await task.value }
+        }
+    }
+
     @Test(arguments: SQLPlace.Kind.allCases)
     func `opens and saves of several sessions share a transaction, each with its own answer`(
         _ kind: SQLPlace.Kind
