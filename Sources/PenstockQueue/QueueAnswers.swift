@@ -37,21 +37,22 @@ package enum ClaimAnswer: Sendable {
 }
 
 extension Claim {
-    static let partCount = 11
+    static let partCount = 2
 
-    /// Reads the parts in the order in which `claim.lua` gives them.
+    /// Reads what the prelude's `describe` tells, and the message.
     init?(_ parts: ArraySlice<RedisReply>, from queue: QueueName) {
-        let parts = Array(parts)
-        guard parts.count == Self.partCount, let kind = parts[0].asString.flatMap(Kind.init(rawValue:)),
-            let number = parts[1].asString, let message = parts[2].asBytes, let id = parts[3].asString,
-            let session = parts[4].asString, let attempts = parts[5].asInt, let crashes = parts[6].asInt,
-            let crashBase = parts[7].asInt, let crashStep = parts[8].asInt,
-            let cancelled = parts[9].asInt, let isFirst = parts[10].asInt
+        guard parts.count == Self.partCount, let told = parts.first?.asString,
+            let message = parts.last?.asBytes
+        else { return nil }
+        let words = told.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+            .map { String(Substring($0)) }
+        guard words.count == 10, let kind = Kind(rawValue: words[0]), let attempts = Int(words[2]),
+            let crashes = Int(words[3]), let crashBase = Int(words[4]), let crashStep = Int(words[5])
         else { return nil }
         self.init(
-            kind: kind, number: number, queue: queue, message: message, id: id, session: session,
+            kind: kind, number: words[1], queue: queue, message: message, id: words[8], session: words[9],
             attempts: attempts, crashes: crashes, crashBase: crashBase, crashStep: crashStep,
-            isCancelled: cancelled == 1, isFirst: isFirst == 1)
+            isCancelled: words[6] == "1", isFirst: words[7] == "1")
     }
 }
 

@@ -52,86 +52,94 @@ package final class QueueCalls: Sendable {
     package func settle(_ claim: Claim, as settlement: Settlement, slot: Int, next: String?) -> QueueCall<
         Settled
     > {
-        var arguments = RedisArguments(
-            keys.prefix, worker.text, "slot:\(slot)", nextNumber(), claim.number, claim.queue.text, claim.id,
-            claim.session, claim.message)
-        let script: RedisScript
         switch settlement {
         case .done(let result):
             let fits = result.count <= settings.maxResultBytes
-            let notice = EndNotice.done(id: claim.id, result: fits ? result : nil)
             return complete(
-                claim, as: "done", result: fits ? result : [], isStored: !fits, notice: notice, error: "",
-                arguments, next: next)
+                claim, as: "done", result: fits ? result : [], isStored: !fits, error: "",
+                notice: EndNotice.done(id: claim.id, result: fits ? result : nil), slot: slot, next: next)
         case .cancelled(let reason):
-            let notice = EndNotice.cancelled(id: claim.id, reason: reason)
             return complete(
-                claim, as: "cancelled", result: [], isStored: false, notice: notice, error: reason, arguments,
-                next: next)
+                claim, as: "cancelled", result: [], isStored: false, error: reason,
+                notice: EndNotice.cancelled(id: claim.id, reason: reason), slot: slot, next: next)
         case .retry(let delay, let error, let node):
-            script = QueueScripts.requeue
-            arguments.append(
-                contentsOf: ["\(max(1, delay.wholeMilliseconds))", "", "1", "1", error.cut(), node, "0", "0"])
+            return requeue(
+                claim, slot: slot,
+                ["\(max(1, delay.wholeMilliseconds))", "", "1", "1", error.cut(), node, "0", "0"])
         case .handBack(let delay, let isInterruption):
-            script = QueueScripts.requeue
-            arguments.append(
-                contentsOf: [
+            return requeue(
+                claim, slot: slot,
+                [
                     "\(delay.wholeMilliseconds)", "", "1", "0", "", "", "0", isInterruption ? "1" : "0",
                 ])
         case .await(let delay, let patience, let reason):
-            script = QueueScripts.requeue
-            arguments.append(
-                contentsOf: [
+            return requeue(
+                claim, slot: slot,
+                [
                     "\(delay.wholeMilliseconds)", "", "1", "0", reason.cut(), "",
                     "\(patience.wholeMilliseconds)", "0",
                 ])
         case .postpone(let due):
-            script = QueueScripts.requeue
-            arguments.append(contentsOf: ["0", "\(due.microseconds / 1000)", "0", "0", "", "", "0", "0"])
+            return requeue(
+                claim, slot: slot, ["0", "\(due.microseconds / 1000)", "0", "0", "", "", "0", "0"])
         case .bury(let burial):
-            script = QueueScripts.bury
-            let owned = claim.kind == .job
-            let error = burial.error.cut()
-            arguments.append(
-                contentsOf: [
-                    owned ? "1" : "0", owned ? claim.id : UUIDv7Source.shared.next(), burial.reason, error,
-                    burial.node,
-                    burial.checkpoint, burial.endsAttempt ? "1" : "0",
-                ])
-            arguments.append(EndNotice.dead(id: claim.id, reason: burial.reason, error: error))
-            arguments.append(settings.noticeLife.components.seconds)
-            arguments.append(settings.maxDead)
-            arguments.append(settings.deadLife.components.seconds)
-            arguments.append(burial.flow)
-        }
-        return QueueCall(script: script, keys: [keys.job(claim.id)], arguments: arguments) {
-            Settled($0, after: claim)
+            return bury(claim, burial, slot: slot)
         }
     }
 
     /// Ends a claim for good.
     private func complete(
-        _ claim: Claim, as status: String, result: [UInt8], isStored: Bool, notice: [UInt8], error: String,
-        _ common: RedisArguments, next: String?
+        _ claim: Claim, as status: String, result: [UInt8], isStored: Bool, error: String, notice: [UInt8],
+        slot: Int, next: String?
     ) -> QueueCall<Settled> {
-        var arguments = common
-        arguments.append(status)
-        arguments.append(result)
-        arguments.append(isStored ? 1 : 0)
-        arguments.append(notice)
-        arguments.append(settings.recordLife.components.seconds)
-        arguments.append(settings.noticeLife.components.seconds)
-        arguments.append(next ?? "")
-        arguments.append(settings.lockLife.wholeMilliseconds)
-        arguments.append(error)
+        let life = settings.lockLife.wholeMilliseconds
         // Named here, not in the script: all workers wait for Redis' one thread.
-        let names = [
-            keys.job(claim.id), keys.lock(claim.session), keys.turn(claim.session),
-            keys.parked(claim.session), keys.processing(worker, claim.queue), keys.ended(claim.id),
-        ]
-        return QueueCall(script: QueueScripts.complete, keys: names, arguments: arguments) {
-            Settled($0, after: claim)
-        }
+        return settling(
+            claim, by: QueueScripts.complete,
+            keys: [
+                keys.job(claim.id), keys.lock(claim.session), keys.turn(claim.session),
+                keys.parked(claim.session), keys.processing(worker, claim.queue), keys.ended(claim.id),
+            ],
+            RedisArguments(
+                keys.prefix, claim.number, claim.id, claim.message, status, result, isStored ? 1 : 0, error,
+                notice, settings.recordLife.components.seconds, settings.noticeLife.components.seconds,
+                "\(worker) slot:\(slot) \(nextNumber()) \(claim.queue) \(claim.session) \(life) \(next ?? "")"
+            ))
+    }
+
+    private func requeue(_ claim: Claim, slot: Int, _ how: [String]) -> QueueCall<Settled> {
+        var arguments = common(claim, slot: slot)
+        arguments.append(contentsOf: how)
+        return settling(claim, by: QueueScripts.requeue, keys: [keys.job(claim.id)], arguments)
+    }
+
+    private func bury(_ claim: Claim, _ burial: Burial, slot: Int) -> QueueCall<Settled> {
+        let isOwned = claim.kind == .job
+        let error = burial.error.cut()
+        var arguments = common(claim, slot: slot)
+        arguments.append(
+            contentsOf: [
+                isOwned ? "1" : "0", isOwned ? claim.id : UUIDv7Source.shared.next(), burial.reason, error,
+                burial.node, burial.checkpoint, burial.endsAttempt ? "1" : "0",
+            ])
+        arguments.append(EndNotice.dead(id: claim.id, reason: burial.reason, error: error))
+        arguments.append(settings.noticeLife.components.seconds)
+        arguments.append(settings.maxDead)
+        arguments.append(settings.deadLife.components.seconds)
+        arguments.append(burial.flow)
+        return settling(claim, by: QueueScripts.bury, keys: [keys.job(claim.id)], arguments)
+    }
+
+    private func common(_ claim: Claim, slot: Int) -> RedisArguments {
+        RedisArguments(
+            keys.prefix, worker.text, "slot:\(slot)", nextNumber(), claim.number, claim.queue.text, claim.id,
+            claim.session, claim.message)
+    }
+
+    private func settling(
+        _ claim: Claim, by script: RedisScript, keys: [String], _ arguments: RedisArguments
+    ) -> QueueCall<Settled> {
+        QueueCall(script: script, keys: keys, arguments: arguments) { Settled($0, after: claim) }
     }
 
     package func beat(renewing claims: [(session: String, claim: String)]) -> QueueCall<BeatAnswer> {

@@ -8,8 +8,7 @@
 -- Claims are numbered <worker>:<call>.<n>. The claim is a beat too.
 -- Returns {'unregistered'} when the worker is not known (it was given up for dead), {'held back', 0, ms} when nothing may be
 -- taken from the queue for so long, else {'claimed', jobs left in the queue, ms after which to look again though no
--- job came, or 0, then eleven for each claim: kind, claim number, message, id, session, attempts, crashes, crash base, crash step,
--- 1 if it is to be cancelled, 1 if nobody ever claimed the job before}.
+-- job came, or 0, then two for each claim: what `describe` tells, and the message}.
 -- kind: job; unreadable (no lock: to be buried); conflict (its id is known with another session or flow: to be buried)
 -- The last answer is kept in `claimed`, its call number first: a list, since Lua hashes every byte of a text that it makes, and
 -- so would pay for each message again when the answer is packed, and when it is read only to find another call's number there.
@@ -48,13 +47,10 @@ local started, flows = {}, {}
 -- Parked jobs take no slot, but one call must not move a whole queue.
 local bound = wanted + 100
 
-local function add(kind, claim, raw, id, session, known)
-  local at = 3 + 11 * taken
+local function add(raw, told)
+  local at = 3 + 2 * taken
   taken = taken + 1
-  answer[at + 1], answer[at + 2], answer[at + 3], answer[at + 4], answer[at + 5] = kind, claim, raw, id, session
-  for index = 4, 7 do answer[at + 2 + index] = known and known[index] or '0' end
-  answer[at + 10] = known and (known[8] or known[1] == 'cancelled') and '1' or '0'
-  answer[at + 11] = known and not known[9] and '1' or '0'
+  answer[at + 1], answer[at + 2] = told, raw
 end
 
 -- Whether a flow has a place for one more; notes it as taken.
@@ -84,7 +80,7 @@ while taken < wanted and looked < bound do
     -- By its own id, if that much can be read: whoever waits for it is told that it was buried.
     local fine, message = pcall(cjson.decode, #raw <= limit and raw or '')
     local id = fine and type(message) == 'table' and identifies(message.id) and message.id
-    add('unreadable', claim, raw, id or ARGV[8 + taken + 1], '')
+    add(raw, describe('unreadable', claim, id or ARGV[8 + taken + 1], '', nil, nil, nil, nil, nil, now))
   else
     local id = job.id
     if not id then
@@ -106,7 +102,7 @@ while taken < wanted and looked < bound do
     local holder = job.unique and not isConflict and not isOver and known[1] ~= 'running' and takeUnique(job.unique, id)
     if note and not isConflict then recordNote(id, note) end
     if isConflict then
-      add('conflict', claim, raw, id, '')
+      add(raw, describe('conflict', claim, id, '', nil, nil, nil, nil, nil, now))
       -- Came due in a session that the id has left since.
       if known[2] ~= session then passToQueue(session, id) end
     elseif known[1] == 'cancelled' and redis.call('HEXISTS', record, 'reason') == 1 then
@@ -140,7 +136,7 @@ while taken < wanted and looked < bound do
         redis.call('HSET', record, 'status', 'running', 'session', session, 'flow', job.flow, 'queue', queue,
           'worker', worker, 'claim', claim, 'claimed_at', now)
         if isLimited then started[#started + 1] = id end
-        add('job', claim, raw, id, session, known)
+        add(raw, describe('job', claim, id, session, known[4], known[5], known[6], known[7], known[8] or known[1] == 'cancelled', known[9]))
       else
         redis.call('LPOP', processing)
         if job.rejects and isNew and turn ~= id then

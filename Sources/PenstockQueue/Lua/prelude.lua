@@ -63,6 +63,14 @@ local function remember(worker, slot, call, answer)
   return answer
 end
 
+-- What a claim is told of its job besides the message, as words: kind, claim number, attempts, crashes, crash base, crash step, 1 if it is
+-- to be cancelled, 1 if nobody ever claimed the job before, id, and the session if its lock is held. (As values of their own they would
+-- cost Redis, and whoever reads them, several times as much.)
+local function describe(kind, claim, id, session, attempts, crashes, base, step, cancel, claimedAt)
+  return kind .. ' ' .. claim .. ' ' .. (attempts or '0') .. ' ' .. (crashes or '0') .. ' ' .. (base or '0') .. ' ' .. (step or '0')
+    .. (cancel and ' 1' or ' 0') .. (claimedAt and ' 0 ' or ' 1 ') .. id .. ' ' .. session
+end
+
 -- Whether a claim is still whoever's made it. A lock that has expired is nobody's: then the record tells which claim was last.
 local function holds(session, id, claim)
   if session == '' then return true end
