@@ -134,20 +134,24 @@ package final class RedisCheckpointer: Checkpointer {
             throw .refused(
                 reason: "the checkpoint has \(row.count) bytes, and Redis takes \(Self.largestValue)")
         }
-        return try await run(
-            RedisScripts.save,
-            keys: [
-                keys.head(save.session), keys.session(save.session), keys.checkpoint(checkpoint.id),
-                save.job.map { keys.result($0.id) } ?? keys.head(save.session), keys.jobs(save.session),
-            ],
-            arguments: RedisArguments(
-                RedisHead.fence(seenBy: save), RedisHead.fence(after: save),
-                RedisHead.standing(of: save), checkpoint.id.text, row, checkpoint.state.count,
-                RedisHead.score(checkpoint.timestamp),
-                save.job.map { RedisJobRecord.bytes($0, epoch: save.epochAfter) } ?? [],
-                jobLife(save.job?.status ?? .running), keys.checkpoints, sessionLife, save.job?.id.text ?? "",
-                creation(by: save))
-        )
+        var names = [
+            keys.head(save.session), keys.session(save.session), keys.checkpoint(checkpoint.id),
+        ]
+        var arguments = RedisArguments(
+            RedisHead.fence(seenBy: save), RedisHead.fence(after: save), RedisHead.standing(of: save),
+            checkpoint.id.text, row, checkpoint.state.count, RedisHead.score(checkpoint.timestamp),
+            sessionLife)
+        let creation = creation(by: save)
+        if let job = save.job {
+            names += [keys.result(job.id), keys.jobs(save.session)]
+            arguments.append(job.id.text)
+            arguments.append(RedisJobRecord.bytes(job, epoch: save.epochAfter))
+            arguments.append(jobLife(job.status))
+        } else if creation != nil {
+            arguments.append(contentsOf: ["", "", ""])
+        }
+        if let creation { arguments.append(creation) }
+        return try await run(RedisScripts.save, keys: names, arguments: arguments)
     }
 
     private func write(_ save: Save, of job: JobRecord) async throws(CheckpointerError) -> RedisReply {
@@ -160,13 +164,13 @@ package final class RedisCheckpointer: Checkpointer {
             arguments: RedisArguments(
                 RedisHead.fence(seenBy: save), RedisHead.standing(of: save),
                 RedisJobRecord.bytes(job, epoch: save.epochAfter), jobLife(job.status), keys.checkpoints,
-                sessionLife, job.id.text, RedisHead.fence(after: save), creation(by: save)))
+                sessionLife, job.id.text, RedisHead.fence(after: save),
+                creation(by: save).map { String($0) } ?? ""))
     }
 
-    /// When a save brings the session into being, in µs; empty for one that does not.
-    private func creation(by save: Save) -> String {
-        guard save.createsSession, let moment = save.moment else { return "" }
-        return String(moment.microseconds)
+    /// When a save brings the session into being, in µs; `nil` for one that does not.
+    private func creation(by save: Save) -> Int64? {
+        save.createsSession ? save.moment?.microseconds : nil
     }
 
     package func close() async {

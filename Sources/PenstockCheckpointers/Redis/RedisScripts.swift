@@ -10,7 +10,8 @@ enum RedisScripts {
 
     static let open = RedisScript(
         name: "open", source: head + position + lifetime + found + PackageResources.open_lua)
-    static let save = RedisScript(name: "save", source: head + lifetime + jobs + PackageResources.save_lua)
+    static let save = RedisScript(
+        name: "save", source: PackageResources.save_first_lua + lifetime + jobs + PackageResources.save_lua)
     static let record = RedisScript(
         name: "record", source: head + lifetime + jobs + PackageResources.record_lua)
     static let job = RedisScript(name: "job", source: PackageResources.job_lua)

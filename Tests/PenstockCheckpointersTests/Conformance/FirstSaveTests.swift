@@ -27,6 +27,23 @@ struct FirstSaveTests {
     }
 
     @Test(arguments: Drivers.lookedAt)
+    func `a first save without a job's record brings a new session into being too`(
+        _ driver: CheckpointerDriver
+    ) async throws {
+        try await driver.withTwoClients { first, second in
+            var writer = try await Writer.look(at: "s", in: first)
+            let saved = try await writer.save { $0.job = nil }
+            #expect(try await second.latest(of: "s") == saved)
+            #expect(try await second.session("s")?.record.epoch == 1)
+            #expect(try await second.job("job-1") == nil)
+            // The record comes later.
+            try await writer.save()
+            #expect(try await second.job("job-1")?.status == .running)
+            #expect(try await second.steps(of: "s") == [2, 1])
+        }
+    }
+
+    @Test(arguments: Drivers.lookedAt)
     func `a first save takes over a session that others have written`(_ driver: CheckpointerDriver)
         async throws
     {
