@@ -16,7 +16,7 @@ extension JobRunner {
     /// Takes the session over, as often as it takes while the store gives no answer; or only looks at it, if the first save may
     /// take it over.
     func open(
-        _ message: JobMessage, as owner: String, bySaving maySaveFirst: Bool, log: Log
+        _ message: JobMessage, of claim: Claim, as owner: String, bySaving maySaveFirst: Bool, log: Log
     ) async -> Opening {
         var failures = 0
         let backoff = RetryPolicy.exponential(
@@ -25,6 +25,9 @@ extension JobRunner {
             do {
                 // A token is used once: an opening whose answer was lost is another's as far as the store can tell.
                 let token = "\(owner).\(failures)"
+                if maySaveFirst, claim.isUnseen {
+                    return .opened(.unseen(message.session, at: settings.clock.now()), opening: token)
+                }
                 if maySaveFirst, let seen = try await store.look(at: message.session, for: message.id) {
                     return .opened(seen, opening: token)
                 }

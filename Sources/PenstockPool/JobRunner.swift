@@ -95,7 +95,7 @@ struct JobRunner: Sendable {
             // Whoever may have had the job before is shut out before anything runs, see `Save.opening`.
             let maySaveFirst = claim.isFirst && opening == 1
             switch await open(
-                message, as: "\(claim.number)/\(opening)", bySaving: maySaveFirst, log: log)
+                message, of: claim, as: "\(claim.number)/\(opening)", bySaving: maySaveFirst, log: log)
             {
             case .opened(let session, let opening): (opened, token) = (session, opening)
             case .interrupted: return .settle(.handBack(after: .zero, isInterruption: false))

@@ -33,4 +33,6 @@ package struct Claim: Sendable {
     package let isCancelled: Bool
     /// Whether nobody has ever claimed the job before: then no other worker can be at it.
     package let isFirst: Bool
+    /// Whether the store was seen to hold nothing of the job and of its session when the job was claimed, see ``StoreTraces``.
+    package let isUnseen: Bool
 }

@@ -46,13 +46,14 @@ extension Claim {
         else { return nil }
         let words = told.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
             .map { String(Substring($0)) }
-        guard words.count == 10, let kind = Kind(rawValue: words[0]), let attempts = Int(words[2]),
+        guard words.count == 11, let kind = Kind(rawValue: words[0]), let attempts = Int(words[2]),
             let crashes = Int(words[3]), let crashBase = Int(words[4]), let crashStep = Int(words[5])
         else { return nil }
         self.init(
-            kind: kind, number: words[1], queue: queue, message: message, id: words[8], session: words[9],
+            kind: kind, number: words[1], queue: queue, message: message, id: words[9], session: words[10],
             attempts: attempts, crashes: crashes, crashBase: crashBase, crashStep: crashStep,
-            isCancelled: words[6] == "1", isFirst: words[7] == "1")
+            isCancelled: words[6] == "1", isFirst: words[7] == "1",
+            isUnseen: words[8] == "1")
     }
 }
 

@@ -41,7 +41,8 @@ package final class QueueCalls: Sendable {
         var arguments = RedisArguments(
             keys.prefix, worker.text, queue.text, nextNumber(), settings.lockLife.wholeMilliseconds,
             settings.maxMessageBytes, settings.recordLife.components.seconds,
-            settings.noticeLife.components.seconds)
+            settings.noticeLife.components.seconds, settings.traces?.record ?? "",
+            settings.traces?.checkpoints ?? "", settings.traces?.job ?? "")
         for _ in 0..<count { arguments.append(UUIDv7Source.shared.next()) }
         return QueueCall(script: QueueScripts.claim, keys: [keys.queue(queue)], arguments: arguments) {
             ClaimAnswer($0, from: queue)

@@ -1,4 +1,4 @@
-import PenstockModel
+package import PenstockModel
 
 /// How long the queue keeps what, and how much.
 package struct QueueSettings: Sendable {
@@ -16,6 +16,9 @@ package struct QueueSettings: Sendable {
     package var maxDead = 10_000
     /// … and this age.
     package var deadLife: Duration = .seconds(180 * 86_400)
+
+    /// What the store of the jobs' sessions leaves in this Redis; `nil` where it stands elsewhere.
+    package var traces: StoreTraces?
 
     package init() {}
 

@@ -25,7 +25,7 @@ extension RedisAddress {
         return at(.cluster(nodes, slot: RedisSlot.number(of: tag)))
     }
 
-    var isCluster: Bool {
+    package var isCluster: Bool {
         if case .cluster = place { true } else { false }
     }
 

@@ -160,8 +160,7 @@ import Testing
     @Test func `a zombie that opens after its successor did notes no end of the job`() async throws {
         let bench = try await TestBench.make()
         let cut = CutStore(bench.store, at: 1)
-        let zombieBench = TestBench(
-            redis: bench.redis, client: bench.client, keys: bench.keys, store: cut)
+        let zombieBench = bench.with(store: cut)
         let (isRunning, mayGoOn) = (Signal(), Signal())
         let failing = line { _ in throw PermanentFailure("of no use") }
         let waiting = line { context in

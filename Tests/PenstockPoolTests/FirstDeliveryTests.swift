@@ -10,9 +10,7 @@ import Testing
 
     private func counting(_ bench: TestBench) -> (TestBench, CutStore) {
         let store = CutStore(bench.store)
-        return (
-            TestBench(redis: bench.redis, client: bench.client, keys: bench.keys, store: store), store
-        )
+        return (bench.with(store: store), store)
     }
 
     @Test(arguments: StoreDriver.all)
@@ -27,7 +25,8 @@ import Testing
             await bench.burst([line()])
             #expect(try await bench.path(of: "s") == ["a", "b", "c", "a", "b", "c"])
             #expect(try await bench.path(of: "t") == ["a", "b", "c"])
-            #expect(store.opens == 0 && store.looks == 3)
+            // The second job of a session comes with the settling of the first, which sees nothing of the store.
+            #expect(store.opens == 0 && store.looks == (driver.isTraced ? 1 : 3))
             #expect(try await store.session("s")?.record.epoch == 2)
             for id in ["j", "k", "l"] { #expect(try await bench.job(id)["status"] == "done") }
         }
@@ -77,7 +76,7 @@ import Testing
                 settings.slots = 1
             }
             try await entered.wait()
-            #expect(lost.opens == 0 && lost.looks == 1)
+            #expect(lost.opens == 0 && lost.looks == (driver.isTraced ? 0 : 1))
             let successor = try await bench.start([flow])
             try await enteredAgain.wait()
             release.send()
@@ -107,7 +106,7 @@ import Testing
             }
             await bench.burst([flow])
             #expect(try await bench.path(of: "s") == ["a", "b", "c"])
-            #expect(store.looks == 1 && store.opens == 1)
+            #expect(store.looks == (driver.isTraced ? 0 : 1) && store.opens == 1)
             #expect(try await store.session("s")?.record.epoch == 2)
             #expect(try await bench.job("j")["attempts"] == nil)
         }
@@ -126,7 +125,23 @@ import Testing
             #expect(try await store.job("j")?.status == .dead)
             let record = try #require(try await store.session("s")?.record)
             #expect(record.epoch == 1 && record.status == .failed && record.head == 0)
-            #expect(store.opens == 0 && store.looks == 1)
+            #expect(store.opens == 0 && store.looks == (driver.isTraced ? 0 : 1))
+        }
+    }
+
+    @Test func `a session that stands in the store, or whose job does, is looked at`() async throws {
+        try await StoreDriver.tracedRedis.withBench { bench in
+            let (bench, store) = counting(bench)
+            // One that was only opened, one with a checkpoint, and one that knows the job by its record.
+            _ = try await store.store.open("opened", for: "before", as: "token")
+            for (id, session) in [("a", "opened"), ("b", "written"), ("c", "written"), ("d", "new")] {
+                try await bench.push(#"{"flow":"line","session_id":"\#(session)","id":"\#(id)"}"#)
+                await bench.burst([line()])
+            }
+            // In the order of the jobs.
+            #expect(store.looks == 2 && store.opens == 0)
+            #expect(try await bench.path(of: "written") == ["a", "b", "c", "a", "b", "c"])
+            #expect(try await store.session("opened")?.record.epoch == 2)
         }
     }
 }

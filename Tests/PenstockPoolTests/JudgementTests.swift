@@ -121,7 +121,7 @@ extension Claim {
         Claim(
             kind: kind, number: "w:1", queue: "default", message: Array(message.utf8), id: id,
             session: session, attempts: 0, crashes: crashes, crashBase: crashBase, crashStep: crashStep,
-            isCancelled: false, isFirst: false)
+            isCancelled: false, isFirst: false, isUnseen: false)
     }
 }
 

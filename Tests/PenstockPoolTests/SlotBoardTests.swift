@@ -16,7 +16,7 @@ import Testing
             kind: session.isEmpty ? .unreadable : .job, number: number, queue: "default", message: [],
             id: number,
             session: session, attempts: 0, crashes: 0, crashBase: 0, crashStep: 0, isCancelled: false,
-            isFirst: false)
+            isFirst: false, isUnseen: false)
     }
 
     @Test func `a slot is free again when its work returns`() async throws {

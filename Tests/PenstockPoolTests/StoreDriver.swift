@@ -9,46 +9,57 @@ import Testing
 
 /// A kind of store, its name in the report of each test.
 struct StoreDriver: Sendable, CustomTestStringConvertible {
-    typealias Use = @Sendable (any Checkpointer) async throws -> Void
+    typealias Use = @Sendable (any Checkpointer, StoreTraces?) async throws -> Void
 
     let name: String
-    /// Opens a store that nobody else uses, and closes it behind `use`.
-    let withStore: @Sendable (_ use: Use) async throws -> Void
+    /// Whether a claim sees that the store holds nothing.
+    var isTraced = false
+    /// Opens a store that nobody else uses, and closes it behind `use`, which is told what it leaves in the queue's Redis.
+    private let open: @Sendable (_ use: Use) async throws -> Void
 
     var testDescription: String { name }
 
-    /// Makes a queue and a store of a test's own.
-    func withBench(_ use: @Sendable (TestBench) async throws -> Void) async throws {
-        try await withStore { store in try await use(TestBench.make(store: store)) }
+    func withStore(_ use: @Sendable (any Checkpointer) async throws -> Void) async throws {
+        try await open { store, _ in try await use(store) }
     }
 
-    static let memory = StoreDriver(name: "memory") { use in try await use(MemoryCheckpointer()) }
-    static let redis = StoreDriver(name: "redis") { use in
-        let store = RedisCheckpointer(
-            RedisClient(try await TestRedis.shared.address), prefix: TestRedis.prefix())
-        try await use(store)
-        await store.close()
+    /// Makes a queue and a store of a test's own.
+    func withBench(_ use: @Sendable (TestBench) async throws -> Void) async throws {
+        try await open { store, traces in try await use(TestBench.make(store: store, traces: traces)) }
     }
+
+    static let memory = StoreDriver(name: "memory") { use in try await use(MemoryCheckpointer(), nil) }
+    static let redis = StoreDriver(name: "redis") { use in
+        try await withRedis { store, _ in try await use(store, nil) }
+    }
+    /// As workers have it when it stands in the queue's Redis.
+    static let tracedRedis = StoreDriver(name: "redis beside the queue", isTraced: true, open: withRedis)
     static let sqlite = StoreDriver(name: "sqlite") { use in
         let folder = FileManager.default.temporaryDirectory.path + "/penstock-pool-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let store = try await SQLCheckpointer.sqlite(path: folder + "/store.db")
-        try await use(store)
+        try await use(store, nil)
         await store.close()
     }
-
     static let postgres = StoreDriver(name: "postgres") { use in
         let store = try await SQLCheckpointer.postgres(PostgresAddress(await TestPostgres.shared.schema()))
-        try await use(store)
+        try await use(store, nil)
         await store.close()
     }
     static let mariadb = StoreDriver(name: "mariadb") { use in
         let database = try await TestMariaDB.shared.makeDatabase()
         let store = try await SQLCheckpointer.mysql(MySQLAddress(database.url))
-        try await use(store)
+        try await use(store, nil)
         await store.close()
     }
 
-    static let all = [memory, redis, sqlite, postgres, mariadb]
+    static let all = [memory, redis, tracedRedis, sqlite, postgres, mariadb]
+
+    private static func withRedis(_ use: Use) async throws {
+        let prefix = TestRedis.prefix()
+        let store = RedisCheckpointer(RedisClient(try await TestRedis.shared.address), prefix: prefix)
+        try await use(store, RedisCheckpointer.traces(prefix: prefix))
+        await store.close()
+    }
 }

@@ -9,19 +9,35 @@ import PenstockTesting
 
 /// A queue and a store of a test's own, and workers on them.
 struct TestBench: Sendable {
-    let redis: RedisAddress
+    var redis: RedisAddress
     let client: RedisClient
     let keys: QueueKeys
-    let store: any Checkpointer
+    var store: any Checkpointer
+    /// What the store leaves in the queue's Redis.
+    var traces: StoreTraces?
 
     static func make(
-        store: any Checkpointer = MemoryCheckpointer(), redis: RedisAddress? = nil
+        store: any Checkpointer = MemoryCheckpointer(), traces: StoreTraces? = nil, redis: RedisAddress? = nil
     ) async throws -> TestBench {
         let shared = try await TestRedis.shared.address
         let redis = redis ?? shared
         return TestBench(
             redis: redis, client: RedisClient(redis), keys: QueueKeys(prefix: TestRedis.prefix()),
-            store: store)
+            store: store, traces: traces)
+    }
+
+    /// The same with another in front of the store.
+    func with(store: any Checkpointer) -> TestBench {
+        var bench = self
+        bench.store = store
+        return bench
+    }
+
+    /// The same, by way of another address of the server.
+    func with(redis: RedisAddress) -> TestBench {
+        var bench = self
+        bench.redis = redis
+        return bench
     }
 
     func push(_ message: String, to queue: QueueName = "default") async throws {
@@ -31,6 +47,7 @@ struct TestBench: Sendable {
     func pool(_ flows: [any RunnableFlow], _ change: (inout PoolSettings) -> Void = { _ in }) -> WorkerPool {
         var settings = PoolSettings()
         settings.hurry()
+        settings.queue.traces = traces
         change(&settings)
         return WorkerPool(
             flows: flows, store: store, redis: redis, keys: keys, settings: settings, version: "test",

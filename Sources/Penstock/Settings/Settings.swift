@@ -34,6 +34,10 @@ package struct Settings: Sendable {
     package var keys: QueueKeys { QueueKeys(prefix: prefix) }
     package var queue: QueueSettings { pool.queue }
     package var storeAddress: StoreAddress { storeURL ?? .redis(redis) }
+    /// What the store leaves in the queue's Redis. Of a pair it takes more to know what is stored.
+    package var traces: StoreTraces? {
+        secondaryURL == nil ? storeAddress.traces(in: redis, with: store) : nil
+    }
 
     /// Opens the store; one in Redis is reached with the first call, and so is each of a pair.
     ///

@@ -47,6 +47,12 @@ extension StoreAddress {
             in: try await openPlain(with: settings, queue: queue, on: loop), from: settings.compressedFrom)
     }
 
+    /// What the store leaves in the queue's Redis; `nil` where it stands in another, or in a cluster, whose scripts keep to one slot.
+    package func traces(in queue: RedisAddress, with settings: StoreSettings) -> StoreTraces? {
+        guard self == .redis(queue), !queue.isCluster else { return nil }
+        return RedisCheckpointer.traces(prefix: settings.keyPrefix)
+    }
+
     /// Opens the store as it is, uncompressed. A Redis is waited for as long as `patience` says, for each call.
     func openPlain(
         with settings: StoreSettings, queue: QueueSettings, on loop: RedisLoop = RedisLoop(),

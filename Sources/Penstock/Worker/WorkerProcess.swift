@@ -62,6 +62,7 @@ package struct WorkerProcess: Sendable {
         }
         var poolSettings = settings.pool
         poolSettings.cron = cron
+        poolSettings.queue.traces = settings.traces
         let pool = WorkerPool(
             flows: flows.flows, store: store, redis: settings.redis, keys: settings.keys,
             settings: poolSettings, version: Version.text, log: log, on: loop)

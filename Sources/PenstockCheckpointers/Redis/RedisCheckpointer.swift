@@ -48,6 +48,12 @@ package final class RedisCheckpointer: Checkpointer {
         self.clock = clock
     }
 
+    /// What a store in the keys that begin with `prefix` leaves in its Redis.
+    package static func traces(prefix: String) -> StoreTraces {
+        let keys = RedisKeys(prefix: prefix)
+        return StoreTraces(record: keys.heads, checkpoints: keys.sessions, job: keys.results)
+    }
+
     package func open(
         _ session: SessionID, for job: JobID, as owner: String
     ) async throws(CheckpointerError) -> OpenedSession {

@@ -11,9 +11,7 @@ extension SQLLook {
         guard let row = rows.first else { throw .bug(reason: "A look at a session was not answered.") }
         guard rows.count == 1 else { return nil }
         let (checkpoint, job) = (first + Self.recordWidth, first + Self.recordWidth + Self.checkpointWidth)
-        var seen = OpenedSession(
-            record: SessionRecord(id: session, epoch: 0, owner: "", head: 0, created: now, updated: now),
-            latest: nil, start: nil, job: nil)
+        var seen = OpenedSession.unseen(session, at: now)
         if try !row.isNull(at: first) { seen.record = try row.from(first).sessionRecord() }
         if try !row.isNull(at: checkpoint) {
             let latest = try row.from(checkpoint).checkpoint()

@@ -16,6 +16,13 @@ public struct OpenedSession: Hashable, Sendable {
         self.start = start
         self.job = job
     }
+
+    /// What a look finds of a session that the store has never seen.
+    package static func unseen(_ session: SessionID, at now: Timestamp) -> OpenedSession {
+        OpenedSession(
+            record: SessionRecord(id: session, epoch: 0, owner: "", head: 0, created: now, updated: now),
+            latest: nil, start: nil, job: nil)
+    }
 }
 
 /// One write to a session: everything in it becomes visible together, or none of it does.

@@ -4,7 +4,8 @@
 -- KEYS[1] queue list
 -- ARGV[1] prefix   [2] worker   [3] queue   [4] call number   [5] lock's time to live, ms   [6] most bytes of a message
 -- ARGV[7] seconds that the record of a job that ends here is kept   [8] seconds that its notice is kept
--- ARGV[9...] an id for each claim wanted, given to a message that comes without one
+-- ARGV[9] what the keys begin with that a store in this Redis has of a session   [10] of its checkpoints   [11] of a job; or three times ''
+-- ARGV[12...] an id for each claim wanted, given to a message that comes without one
 -- Claims are numbered <worker>:<call>.<n>. The claim is a beat too.
 -- Returns {'unregistered'} when the worker is not known (it was given up for dead), {'held back', 0, ms} when nothing may be
 -- taken from the queue for so long, else {'claimed', jobs left in the queue, ms after which to look again though no
@@ -14,7 +15,7 @@
 -- so would pay for each message again when the answer is packed, and when it is read only to find another call's number there.
 
 local worker, queue, call = ARGV[2], ARGV[3], ARGV[4]
-local life, limit = ARGV[5], tonumber(ARGV[6])
+local life, limit, traces = ARGV[5], tonumber(ARGV[6]), ARGV[9]
 local waiting, processing = KEYS[1], key('processing', worker .. ':' .. queue)
 local last = key('claimed', worker .. ':' .. queue)
 
@@ -26,7 +27,7 @@ end
 local now = beat(worker)
 if not now then return {'unregistered'} end
 
-local wanted, taken, looked, again = #ARGV - 8, 0, 0, 0
+local wanted, taken, looked, again = #ARGV - 11, 0, 0, 0
 local isNoted, isLimited, isCounted, rate
 if redis.call('EXISTS', prefix .. 'paused', limits, prefix .. 'noted') > 0 then
   isNoted = redis.call('EXISTS', prefix .. 'noted') == 1
@@ -80,11 +81,11 @@ while taken < wanted and looked < bound do
     -- By its own id, if that much can be read: whoever waits for it is told that it was buried.
     local fine, message = pcall(cjson.decode, #raw <= limit and raw or '')
     local id = fine and type(message) == 'table' and identifies(message.id) and message.id
-    add(raw, describe('unreadable', claim, id or ARGV[8 + taken + 1], '', nil, nil, nil, nil, nil, now))
+    add(raw, describe('unreadable', claim, id or ARGV[11 + taken + 1], '', nil, nil, nil, nil, nil, now))
   else
     local id = job.id
     if not id then
-      id = ARGV[8 + taken + 1]
+      id = ARGV[11 + taken + 1]
       local brace = string.find(raw, '{', 1, true)
       raw = string.sub(raw, 1, brace) .. '"id":"' .. id .. '",' .. string.sub(raw, brace + 1)
       redis.call('LSET', processing, 0, raw)
@@ -136,7 +137,9 @@ while taken < wanted and looked < bound do
         redis.call('HSET', record, 'status', 'running', 'session', session, 'flow', job.flow, 'queue', queue,
           'worker', worker, 'claim', claim, 'claimed_at', now)
         if isLimited then started[#started + 1] = id end
-        add(raw, describe('job', claim, id, session, known[4], known[5], known[6], known[7], known[8] or known[1] == 'cancelled', known[9]))
+        local isUnseen = traces ~= '' and not known[9]
+          and redis.call('EXISTS', traces .. session, ARGV[10] .. session, ARGV[11] .. id) == 0
+        add(raw, describe('job', claim, id, session, known[4], known[5], known[6], known[7], known[8] or known[1] == 'cancelled', known[9], isUnseen))
       else
         redis.call('LPOP', processing)
         if job.rejects and isNew and turn ~= id then

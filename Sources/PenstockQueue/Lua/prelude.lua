@@ -64,11 +64,11 @@ local function remember(worker, slot, call, answer)
 end
 
 -- What a claim is told of its job besides the message, as words: kind, claim number, attempts, crashes, crash base, crash step, 1 if it is
--- to be cancelled, 1 if nobody ever claimed the job before, id, and the session if its lock is held. (As values of their own they would
--- cost Redis, and whoever reads them, several times as much.)
-local function describe(kind, claim, id, session, attempts, crashes, base, step, cancel, claimedAt)
+-- to be cancelled, 1 if nobody ever claimed the job before, 1 if the store was seen to hold nothing of it and of its session, id, and the
+-- session if its lock is held. (As values of their own they would cost Redis, and whoever reads them, several times as much.)
+local function describe(kind, claim, id, session, attempts, crashes, base, step, cancel, claimedAt, isUnseen)
   return kind .. ' ' .. claim .. ' ' .. (attempts or '0') .. ' ' .. (crashes or '0') .. ' ' .. (base or '0') .. ' ' .. (step or '0')
-    .. (cancel and ' 1' or ' 0') .. (claimedAt and ' 0 ' or ' 1 ') .. id .. ' ' .. session
+    .. (cancel and ' 1' or ' 0') .. (claimedAt and ' 0' or ' 1') .. (isUnseen and ' 1 ' or ' 0 ') .. id .. ' ' .. session
 end
 
 -- Whether a claim is still whoever's made it. A lock that has expired is nobody's: then the record tells which claim was last.

@@ -60,6 +60,9 @@ struct SettingsTests {
         #expect(try read(flags: ["redis-url": url]).storeAddress == .redis(try RedisAddress(url)))
         let other = try read(flags: ["redis-url": url, "store-url": "sqlite:penstock.db"])
         #expect(other.storeAddress == .sqlite(path: "penstock.db"))
+        #expect(try read(flags: ["redis-url": url]).traces != nil && other.traces == nil)
+        let pair = try read(flags: ["redis-url": url, "store-secondary-url": "sqlite:penstock.db"])
+        #expect(pair.storeAddress == .redis(try RedisAddress(url)) && pair.traces == nil)
     }
 
     @Test func `in a cluster the prefix has a hash tag, and without one the start is refused`() throws {

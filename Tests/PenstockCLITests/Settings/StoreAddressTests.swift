@@ -17,6 +17,21 @@ struct StoreAddressTests {
         }
     }
 
+    @Test
+    func `a store leaves traces in the queue's Redis where it stands in that one, outside of a cluster`()
+        throws
+    {
+        let settings = StoreSettings()
+        let here = try RedisAddress("redis://h:1/2")
+        let traces = try StoreAddress("redis://h:1/2").traces(in: here, with: settings)
+        #expect(traces?.record == settings.keyPrefix + "head:")
+        for elsewhere in ["redis://h:1/3", "redis://i:1/2", "memory:", "sqlite:a.db"] {
+            #expect(try StoreAddress(elsewhere).traces(in: here, with: settings) == nil)
+        }
+        let cluster = "redis+cluster://h:1,i:2"
+        #expect(try StoreAddress(cluster).traces(in: RedisAddress(cluster), with: settings) == nil)
+    }
+
     @Test(arguments: [
         ("sqlit:geheim", #"there is no store "sqlit:"; did you mean "sqlite"?"#),
         ("geheim", "a store is memory:"),

@@ -65,7 +65,9 @@ struct BenchPlace {
             settings.keyPrefix = "penstock:bench:"
         }
         let checkpointer = try await address.open(with: settings, queue: PoolSettings().queue, on: loop)
-        let run = BenchRun(redis: redis, store: checkpointer, plan: plan, loop: loop)
+        let run = BenchRun(
+            redis: redis, store: checkpointer, traces: address.traces(in: redis, with: settings), plan: plan,
+            loop: loop)
         if case .address = plan.store { try await checkpointer.clear() }
         try await run.prepare()
         let measured = try await plan.isEngineAlone ? run.measureEngine() : run.measureWorkers()

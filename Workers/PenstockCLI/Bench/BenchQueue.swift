@@ -28,9 +28,10 @@ struct BenchQueue: Sendable {
 
     func pool(
         _ flows: [any RunnableFlow], over store: any Checkpointer, slots: Int, isBurst: Bool = false,
-        on loop: RedisLoop
+        tracedBy traces: StoreTraces?, on loop: RedisLoop
     ) -> WorkerPool {
         var settings = PoolSettings()
+        settings.queue.traces = traces
         settings.isBurst = isBurst
         settings.slots = slots
         settings.queues = [BenchRun.queue]

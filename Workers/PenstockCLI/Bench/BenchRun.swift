@@ -12,15 +12,20 @@ import Synchronization
 struct BenchRun: Sendable {
     let redis: RedisAddress
     let store: any Checkpointer
+    /// What the store leaves in the queue's Redis.
+    let traces: StoreTraces?
     let plan: BenchCase
     /// Shared by the store and a worker, as in a worker's process. Every other worker has one of its own.
     let loop: RedisLoop
     /// What makes a state as large as the plan has it.
     private let filler: String
 
-    init(redis: RedisAddress, store: any Checkpointer, plan: BenchCase, loop: RedisLoop) {
+    init(
+        redis: RedisAddress, store: any Checkpointer, traces: StoreTraces?, plan: BenchCase, loop: RedisLoop
+    ) {
         self.redis = redis
         self.store = store
+        self.traces = traces
         self.plan = plan
         self.loop = loop
         filler = String(repeating: "s", count: plan.stateBytes)
@@ -79,7 +84,8 @@ struct BenchRun: Sendable {
         let flow = flow(nodes: plan.nodes)
         let pools = (0..<plan.workers).map { index in
             place.pool(
-                [flow], over: store, slots: plan.slots, isBurst: true, on: index == 0 ? loop : RedisLoop())
+                [flow], over: store, slots: plan.slots, isBurst: true, tracedBy: traces,
+                on: index == 0 ? loop : RedisLoop())
         }
         let redisBefore = try await place.processorTime()
         let before = ProcessFacts.processorTime
@@ -109,7 +115,7 @@ struct BenchRun: Sendable {
         let started = Mutex(ContinuousClock.now)
         let first = NodeName(unchecked: "n1")
         let flow = flow(nodes: plan.nodes) { if $0 == first { started.withLock { $0 = .now } } }
-        let pool = place.pool([flow], over: store, slots: plan.slots, on: loop)
+        let pool = place.pool([flow], over: store, slots: plan.slots, tracedBy: traces, on: loop)
         let latency = try await whileRunning([pool]) {
             var latency = BenchLatency()
             // The first few find a worker that has done nothing yet.
