@@ -21,12 +21,12 @@ struct PostgresGroups: SQLGroupLanguage {
         self.alone = alone
         save = Self.save(tables, dialect)
         create = Self.create(tables, dialect)
+        let lastStep = SQLStatements.lastStep(of: "given.id", tables)
         look = """
             SELECT given.id, \(SQLStatements.lookColumns) FROM \(Self.given(["id", "job"]))
-            LEFT JOIN \(tables.session) s ON s.id = given.id
-            LEFT JOIN LATERAL (SELECT \(SQLTables.checkpointColumns) FROM \(tables.checkpoint)
-            WHERE session_id = given.id AND step = (\(SQLStatements.lastStep(of: "given.id", tables)))) AS c ON TRUE
-            LEFT JOIN \(tables.job) j ON j.id = given.job
+            LEFT JOIN LATERAL (\(Self.rows(of: tables.session, where: "id = given.id"))) AS s ON TRUE
+            LEFT JOIN LATERAL (\(Self.rows(of: tables.checkpoint, where: "session_id = given.id AND step = (\(lastStep))"))) AS c ON TRUE
+            LEFT JOIN LATERAL (\(Self.rows(of: tables.job, where: "id = given.job"))) AS j ON TRUE
             """
         open = """
             INSERT INTO \(tables.session) AS stored (\(SQLTables.newSessionColumns))
@@ -51,6 +51,12 @@ struct PostgresGroups: SQLGroupLanguage {
     private static func given(_ names: [String]) -> String {
         let arrays = names.indices.map { "$\($0 + 1)::text[]" }.joined(separator: ", ")
         return "unnest(\(arrays)) AS given(\(names.joined(separator: ", ")))"
+    }
+
+    /// Rows that are looked up for each that was given. Without the OFFSET it is a join, which goes through the whole table if that was
+    /// empty when PostgreSQL counted its rows last.
+    private static func rows(of table: String, where condition: String) -> String {
+        "SELECT * FROM \(table) WHERE \(condition) OFFSET 0"
     }
 
     /// The values of ``SQLSave/advance``, of ``SQLTables/checkpointColumns`` and of ``SQLTables/jobColumns``: `a1`, `c1`, `j1` and so on.
@@ -97,6 +103,7 @@ struct PostgresGroups: SQLGroupLanguage {
             """
     }
 
+    /// That the id is one of those which were given, and not only the one of its row, keeps the table from being gone through.
     private static func save(_ tables: SQLTables, _ dialect: PostgresDialect) -> String {
         """
         WITH advanced AS (
@@ -105,7 +112,7 @@ struct PostgresGroups: SQLGroupLanguage {
             epoch = a6::bigint, owner = a7
             FROM \(given(columns))
             WHERE stored.id = a8 AND stored.epoch = a9::bigint AND stored.owner = a10
-                AND stored.head = a11::integer
+                AND stored.head = a11::integer AND stored.id = ANY ($8::text[])
             RETURNING given.*
         ), \(additions(from: "advanced", where: "", tables, dialect))
         SELECT a8 FROM advanced
