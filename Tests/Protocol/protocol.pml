@@ -24,6 +24,7 @@
  *   counts of attempts and crashes: a bound here instead;
  *   a call that arrives after its worker gave it up: what names a claim finds it gone, as the repeated one does;
  *   `enqueue` of an id that is known, and records that expire;
+ *   the claim's own look at a store in the same Redis: it is the look of a new session, taken at one of the moments when it may be;
  *   the reply of a call that only asks, or that the worker repeats whatever it was: look, register, beat, survey, recover;
  *   the claiming script's memory of its last answer: no worker asks for the same claim twice, it recovers.
  *
