@@ -6,8 +6,8 @@ import Synchronization
 ///
 /// Each write is answered on its own, and after the commit. A group that fails is repeated write by write. Groups are made and
 /// committed on the connections' threads, each of which is a lane: a save costs one hop there and one back. A lane waits until as many
-/// writes have gathered as the others are committing: what a commit costs is shared by more, and two lanes take turns with one
-/// half each instead of hurrying after single writes.
+/// writes have gathered as the others are committing, or enough: what a commit costs is shared by more, and two lanes take turns
+/// instead of hurrying after single writes.
 final class SQLWriteQueue: Sendable {
     private typealias Answer = Result<SQLOutcome, CheckpointerError>
 
@@ -27,10 +27,12 @@ final class SQLWriteQueue: Sendable {
 
         var isGroupReady: Bool {
             guard let first = waiting.first else { return false }
-            return first.isAlone || waiting.count >= committing
+            return first.isAlone || waiting.count >= min(committing, SQLWriteQueue.enough)
         }
     }
 
+    /// So many writes wait for no more of them. Whoever commits for long, behind another's lock, does not hold them up.
+    static let enough = 16
     /// Keeps one transaction from growing without end while others wait for it.
     private static let largestGroup = 256
     /// After so many groups a lane goes to the end of the line of those who want its connection.

@@ -50,44 +50,47 @@ struct SQLGroupTests {
         }
     }
 
-    @Test(arguments: [SQLPlace.Kind.postgres, .mariadb])
+    /// A size of the group that is being committed, and how many writes have to wait until another is begun beside it.
+    private static let sizes = [(3, 3), (SQLWriteQueue.enough + 4, SQLWriteQueue.enough)]
+
+    @Test(arguments: [SQLPlace.Kind.postgres, .mariadb], sizes)
     @MainActor
-    func `a second connection waits for as many writes as the first is committing`(
-        _ kind: SQLPlace.Kind
+    func `a second connection waits for as many writes as the first is committing, or enough`(
+        _ kind: SQLPlace.Kind, _ size: (committing: Int, awaited: Int)
     ) async throws {
         try await FaultyStore.with(kind, writers: 2) { faulty in
             let (store, database) = (faulty.store, faulty.database)
-            let writers = try await writers(8, in: store)
+            var writers = try await writers(2 + size.committing + size.awaited, in: store)[...]
             // On this actor each save runs up to where it waits for its answer.
-            func save(_ numbers: ClosedRange<Int>) async -> [Task<Void, any Error>] {
-                let tasks = writers[numbers].map { writer in
+            func save(_ count: Int) async -> [Task<Void, any Error>] {
+                let tasks = writers.prefix(count).map { writer in
                     Task { @MainActor in try await store.save(writer.draft()) }
                 }
+                writers = writers.dropFirst(count)
                 await Task { @MainActor in }.value
                 return tasks
             }
             let first = database.holdNext(beforehand: true)
             let second = database.holdNext(beforehand: true)
-            let three = database.holdNext(beforehand: true)
-            var tasks = await save(0...0)
+            let group = database.holdNext(beforehand: true)
+            var committing = await save(1)
             await first.isReached()
-            tasks += await save(1...1)
+            let other = await save(1)
             await second.isReached()
-            tasks += await save(2...4)
+            committing += await save(size.committing)
             first.end()
-            await three.isReached()
+            await group.isReached()
             second.end()
-            try await tasks[1].value
+            try await other[0].value
 
             let before = database.writes
-            tasks += await save(5...5)
-            tasks += await save(6...6)
+            var others = await save(size.awaited - 1)
             #expect(database.writes == before)
-            tasks += await save(7...7)
-            for task in tasks[5...] { try await task.value }
+            others += await save(1)
+            for task in others { try await task.value }
             #expect(database.writes == before + 1)
-            three.end()
-            for task in tasks { try await task.value }
+            group.end()
+            for task in committing { try await task.value }
         }
     }
 
