@@ -18,7 +18,7 @@ local fence, position = known[1], known[2]
 local is_new = created and not fence and redis.call('EXISTS', KEYS[2]) == 0
 if is_new then fence, position = '0 0 ', '0 0 0 ' end
 if fence ~= ARGV[1] then return redis.call('ZSCORE', KEYS[2], ARGV[4]) and redis.call('EXISTS', KEYS[3]) or 0 end
--- As head.lua reads it.
+-- As head.lua reads it, and below as head.lua writes it.
 local count, bytes, clock = string.match(position or '-1 -1 0', '^(%-?%d+) (%-?%d+) (%S+)')
 -- The order of the sorted set is that of the steps, whatever the writer's clock says.
 local score = ARGV[7]

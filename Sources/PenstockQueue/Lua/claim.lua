@@ -81,7 +81,7 @@ while taken < wanted and looked < bound do
     -- By its own id, if that much can be read: whoever waits for it is told that it was buried.
     local fine, message = pcall(cjson.decode, #raw <= limit and raw or '')
     local id = fine and type(message) == 'table' and identifies(message.id) and message.id
-    add(raw, describe('unreadable', claim, id or ARGV[11 + taken + 1], '', nil, nil, nil, nil, nil, now))
+    add(raw, describe('unreadable', claim, id or ARGV[11 + taken + 1], ''))
   else
     local id = job.id
     if not id then
@@ -92,8 +92,7 @@ while taken < wanted and looked < bound do
     end
     local session = job.session or id
     local record = key('job', id)
-    local known = redis.call('HMGET', record, 'status', 'session', 'flow', 'attempts', 'crashes', 'crash_base', 'crash_step',
-      'cancel', 'claimed_at')
+    local known = factsIn(record)
     local note = isNoted and not known[2] and noteOf(id)
     if note then known[2], known[3] = note.session, note.flow end
     -- A copy of a job that is over gets the end that there was.
@@ -103,7 +102,7 @@ while taken < wanted and looked < bound do
     local holder = job.unique and not isConflict and not isOver and known[1] ~= 'running' and takeUnique(job.unique, id)
     if note and not isConflict then recordNote(id, note) end
     if isConflict then
-      add(raw, describe('conflict', claim, id, '', nil, nil, nil, nil, nil, now))
+      add(raw, describe('conflict', claim, id, ''))
       -- Came due in a session that the id has left since.
       if known[2] ~= session then passToQueue(session, id) end
     elseif known[1] == 'cancelled' and redis.call('HEXISTS', record, 'reason') == 1 then
@@ -139,7 +138,7 @@ while taken < wanted and looked < bound do
         if isLimited then started[#started + 1] = id end
         local isUnseen = traces ~= '' and not known[9]
           and redis.call('EXISTS', traces .. session, ARGV[10] .. session, ARGV[11] .. id) == 0
-        add(raw, describe('job', claim, id, session, known[4], known[5], known[6], known[7], known[8] or known[1] == 'cancelled', known[9], isUnseen))
+        add(raw, describe('job', claim, id, session, known, isUnseen))
       else
         redis.call('LPOP', processing)
         if job.rejects and isNew and turn ~= id then

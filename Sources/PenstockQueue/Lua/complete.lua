@@ -16,9 +16,9 @@ if not theirs then
   return {1}
 end
 local nextRecord = key('job', job.id)
-local known = redis.call('HMGET', nextRecord, 'attempts', 'crashes', 'crash_base', 'crash_step', 'cancel', 'claimed_at', 'session')
+local known = factsIn(nextRecord)
 -- A queue that is paused, jobs that are counted, and an id that is another's are the claim's to judge.
-if nextClaim == '' or theirs ~= queue or known[7] ~= session or redis.call('EXISTS', prefix .. 'paused', limits) > 0 then
+if nextClaim == '' or theirs ~= queue or known[2] ~= session or redis.call('EXISTS', prefix .. 'paused', limits) > 0 then
   redis.call('RPUSH', key('queue', theirs), nextRaw)
   stands(job.id, 'waiting', theirs, job)
   -- In front of the session's next job: no session starves the others of its flow.
@@ -30,5 +30,4 @@ redis.call('LPUSH', processing, nextRaw)
 redis.call('HSET', nextRecord, 'status', 'running', 'session', session, 'flow', job.flow, 'queue', queue,
   'worker', worker, 'claim', nextClaim, 'claimed_at', now)
 redis.call('PERSIST', nextRecord)
-return remember(worker, slot, call,
-  {1, describe('job', nextClaim, job.id, session, known[1], known[2], known[3], known[4], known[5], known[6]), nextRaw})
+return remember(worker, slot, call, {1, describe('job', nextClaim, job.id, session, known), nextRaw})

@@ -63,12 +63,24 @@ local function remember(worker, slot, call, answer)
   return answer
 end
 
+-- What the record of a job has that a claim goes by: status, session, flow, attempts, crashes, crash base, crash step, the mark that it is
+-- to be cancelled, and when it was claimed last.
+local function factsIn(record)
+  return redis.call('HMGET', record, 'status', 'session', 'flow', 'attempts', 'crashes', 'crash_base', 'crash_step',
+    'cancel', 'claimed_at')
+end
+
 -- What a claim is told of its job besides the message, as words: kind, claim number, attempts, crashes, crash base, crash step, 1 if it is
 -- to be cancelled, 1 if nobody ever claimed the job before, 1 if the store was seen to hold nothing of it and of its session, id, and the
 -- session if its lock is held. (As values of their own they would cost Redis, and whoever reads them, several times as much.)
-local function describe(kind, claim, id, session, attempts, crashes, base, step, cancel, claimedAt, isUnseen)
-  return kind .. ' ' .. claim .. ' ' .. (attempts or '0') .. ' ' .. (crashes or '0') .. ' ' .. (base or '0') .. ' ' .. (step or '0')
-    .. (cancel and ' 1' or ' 0') .. (claimedAt and ' 0' or ' 1') .. (isUnseen and ' 1 ' or ' 0 ') .. id .. ' ' .. session
+-- known: as factsIn gives it; nil for a message that is not to be run.
+local function describe(kind, claim, id, session, known, isUnseen)
+  local facts = ' 0 0 0 0 0 0'
+  if known then
+    facts = ' ' .. (known[4] or '0') .. ' ' .. (known[5] or '0') .. ' ' .. (known[6] or '0') .. ' ' .. (known[7] or '0')
+      .. ((known[8] or known[1] == 'cancelled') and ' 1' or ' 0') .. (known[9] and ' 0' or ' 1')
+  end
+  return kind .. ' ' .. claim .. facts .. (isUnseen and ' 1 ' or ' 0 ') .. id .. ' ' .. session
 end
 
 -- Whether a claim is still whoever's made it. A lock that has expired is nobody's: then the record tells which claim was last.
