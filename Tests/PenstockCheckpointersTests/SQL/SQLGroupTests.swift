@@ -5,46 +5,15 @@ import Testing
 
 @testable import PenstockCheckpointers
 
+/// What goes into one transaction, and what each of those who wait is told.
 @Suite(.timeLimit(.minutes(1)))
 struct SQLGroupTests {
-    /// Opens a session each.
-    private func writers(_ count: Int, in store: SQLCheckpointer) async throws -> [Writer] {
-        var writers: [Writer] = []
-        for number in 0..<count {
-            writers.append(
-                try await Writer.open(
-                    SessionID(checking: "s-\(number)"), in: store, job: JobID(checking: "job-\(number)")))
-        }
-        return writers
-    }
-
-    /// Makes the saves so that all of them wait while a transaction is under way, and so go into one group.
-    ///
-    /// On one actor each task runs up to where it waits for the answer before the next one begins.
-    @MainActor
-    private func saveTogether(
-        _ saves: [Save], in faulty: FaultyStore, failing faults: [FaultyDatabase.Fault] = []
-    ) async -> [Result<Void, any Error>] {
-        let store = faulty.store
-        let hold = faulty.database.holdNext()
-        let first = Task { @MainActor in try await store.open("first", for: "first", as: "first") }
-        await hold.isReached()
-        faulty.database.fail(faults)
-        let tasks = saves.map { save in Task { @MainActor in try await store.save(save) } }
-        await Task { @MainActor in }.value
-        hold.end()
-        _ = await first.result
-        var results: [Result<Void, any Error>] = []
-        for task in tasks { results.append(await task.result) }
-        return results
-    }
-
     @Test(arguments: SQLPlace.Kind.allCases)
     func `saves that wait at once are committed in one transaction`(_ kind: SQLPlace.Kind) async throws {
         try await FaultyStore.with(kind) { faulty in
-            let writers = try await writers(50, in: faulty.store)
+            let writers = try await faulty.writers(50)
             let before = faulty.database.writes
-            for result in await saveTogether(writers.map { $0.draft() }, in: faulty) { try result.get() }
+            for result in await faulty.saveTogether(writers.map { $0.draft() }) { try result.get() }
             #expect(faulty.database.writes == before + 2)
             #expect(try await faulty.store.size().checkpoints == 50)
         }
@@ -60,7 +29,7 @@ struct SQLGroupTests {
     ) async throws {
         try await FaultyStore.with(kind, writers: 2) { faulty in
             let (store, database) = (faulty.store, faulty.database)
-            var writers = try await writers(2 + size.committing + size.awaited, in: store)[...]
+            var writers = try await faulty.writers(2 + size.committing + size.awaited)[...]
             // On this actor each save runs up to where it waits for its answer.
             func save(_ count: Int) async -> [Task<Void, any Error>] {
                 let tasks = writers.prefix(count).map { writer in
@@ -101,9 +70,9 @@ struct SQLGroupTests {
         async throws
     {
         try await FaultyStore.with(kind) { faulty in
-            let writers = try await writers(4, in: faulty.store)
+            let writers = try await faulty.writers(4)
             _ = try await Writer.open("s-2", in: faulty.store)
-            let results = await saveTogether(writers.reversed().map { $0.draft() }, in: faulty)
+            let results = await faulty.saveTogether(writers.reversed().map { $0.draft() })
             for (writer, result) in zip(writers.reversed(), results) {
                 if writer.session == "s-2" {
                     #expect(throws: writer.fenced) { try result.get() }
@@ -122,7 +91,7 @@ struct SQLGroupTests {
     {
         try await FaultyStore.with(kind) { faulty in
             let store = faulty.store
-            var writers = try await writers(3, in: store)
+            var writers = try await faulty.writers(3)
             for number in 0..<3 {
                 let session = writers[number].session
                 writers[number] = try await Writer.look(at: session, in: store, job: writers[number].job)
@@ -132,7 +101,7 @@ struct SQLGroupTests {
                     try await Writer.look(at: session, in: store, job: JobID(checking: "\(session)")))
             }
             let before = faulty.database.writes
-            for result in await saveTogether(writers.map { $0.draft() }, in: faulty) { try result.get() }
+            for result in await faulty.saveTogether(writers.map { $0.draft() }) { try result.get() }
             #expect(faulty.database.writes == before + 2)
             #expect(try await store.size() == StoreSize(sessions: 7, checkpoints: 6, bytes: 12))
 
@@ -144,7 +113,7 @@ struct SQLGroupTests {
             for overtaken in [together[1], together[3]] {
                 _ = try await Writer.open(overtaken.session, in: store)
             }
-            let results = await saveTogether(together.map { $0.draft() }, in: faulty)
+            let results = await faulty.saveTogether(together.map { $0.draft() })
             for (number, (writer, result)) in zip(together, results).enumerated() {
                 if number.isMultiple(of: 2) {
                     #expect(throws: Never.self) { try result.get() }
@@ -270,155 +239,10 @@ struct SQLGroupTests {
             second.seen = 1
             second.checkpoint?.step = 2
             second.checkpoint?.id = "second"
-            for result in await saveTogether([first, second, first], in: faulty) { try result.get() }
+            for result in await faulty.saveTogether([first, second, first]) { try result.get() }
             #expect(try await faulty.store.steps(of: "s") == [2, 1])
             writer = try await Writer.open("s", in: faulty.store)
             #expect(writer.seen == 2)
-        }
-    }
-
-    @Test(arguments: SQLPlace.Kind.allCases)
-    func `a save that the database refuses does not take its group with it`(_ kind: SQLPlace.Kind)
-        async throws
-    {
-        try await FaultyStore.with(kind) { faulty in
-            let writers = try await writers(5, in: faulty.store)
-            try await faulty.store.save(writers[0].draft(id: "taken"))
-            let before = faulty.database.writes
-            var saves = writers.dropFirst().map { $0.draft() }
-            saves[2].checkpoint?.id = "taken"
-            let results = await saveTogether(saves, in: faulty)
-            for (index, result) in results.enumerated() {
-                if index == 2 {
-                    #expect { try result.get() } throws: { isRefused($0) }
-                } else {
-                    #expect(throws: Never.self) { try result.get() }
-                }
-            }
-            // The held one, the group, and each of its four alone.
-            #expect(faulty.database.writes == before + 6)
-            #expect(try await faulty.store.size().checkpoints == 4)
-            #expect(try await faulty.store.session(saves[2].session)?.record.head == 0)
-        }
-    }
-
-    @Test(arguments: SQLPlace.Kind.allCases)
-    func `a save whose answer was lost is made again and counts once`(_ kind: SQLPlace.Kind) async throws {
-        try await FaultyStore.with(kind) { faulty in
-            var writer = try await Writer.open("s", in: faulty.store)
-            faulty.database.fail([.after(.connectionLost(reason: "cut"))])
-            try await writer.save()
-            faulty.database.fail([.before(.connectionLost(reason: "cut"))])
-            try await writer.save()
-            faulty.database.fail([
-                .after(.contention(reason: "busy")), .before(.startAnew(reason: "conflict")),
-            ])
-            try await writer.save()
-            #expect(try await faulty.store.steps(of: "s") == [3, 2, 1])
-        }
-    }
-
-    @Test(arguments: SQLPlace.Kind.allCases)
-    func `an open whose answer was lost gives the epoch that stands`(_ kind: SQLPlace.Kind) async throws {
-        try await FaultyStore.with(kind) { faulty in
-            faulty.database.fail([.after(.connectionLost(reason: "cut"))])
-            var writer = try await Writer.open("s", in: faulty.store)
-            #expect(writer.epoch == 2)
-            try await writer.save()
-        }
-    }
-
-    @Test(arguments: SQLPlace.Kind.allCases)
-    func `a database that stays away makes the store unavailable, and the save can be made later`(
-        _ kind: SQLPlace.Kind
-    )
-        async throws
-    {
-        try await FaultyStore.with(kind) { faulty in
-            let writer = try await Writer.open("s", in: faulty.store)
-            for error in [SQLError.connectionLost(reason: "cut"), .contention(reason: "busy")] {
-                faulty.database.fail([
-                    .after(error), .before(error), .before(error), .before(error), .before(error),
-                ])
-                await #expect { try await faulty.store.save(writer.draft(id: "c")) } throws: {
-                    isUnavailable($0)
-                }
-            }
-            try await faulty.store.save(writer.draft(id: "c"))
-            #expect(try await faulty.store.steps(of: "s") == [1])
-        }
-    }
-
-    @Test(arguments: SQLPlace.Kind.allCases)
-    func `a full disk refuses each write of a group, and nothing is kept of it`(_ kind: SQLPlace.Kind)
-        async throws
-    {
-        try await FaultyStore.with(kind) { faulty in
-            let writers = try await writers(2, in: faulty.store)
-            let full = SQLError.refused(reason: "There is no room left.")
-            let results = await saveTogether(
-                writers.map { $0.draft() }, in: faulty,
-                failing: [.before(full), .before(full), .before(full)])
-            for result in results {
-                #expect { try result.get() } throws: { isRefused($0) }
-            }
-            #expect(try await faulty.store.size().checkpoints == 0)
-        }
-    }
-
-    @Test
-    func `a file that another process keeps to itself makes the store unavailable, and then serves again`()
-        async throws
-    {
-        let scratch = try ScratchFolder()
-        try await FaultyStore.with(.sqlite(in: scratch)) { other in
-            let store = try await SQLCheckpointer.sqlite(
-                path: scratch.file, options: SQLiteOptions(patience: .milliseconds(20)))
-            let writer = try await Writer.open("s", in: store)
-            let hold = other.database.holdNext()
-            async let opened = other.store.open("elsewhere", for: "job-2", as: "token")
-            await hold.isReached()
-            await #expect { try await store.save(writer.draft(id: "c")) } throws: { isUnavailable($0) }
-            await #expect { try await store.reset("s") } throws: { isUnavailable($0) }
-            #expect(try await store.latest(of: "s") == nil)
-            hold.end()
-            _ = try await opened
-            try await store.save(writer.draft(id: "c"))
-            #expect(try await other.store.steps(of: "s") == [1])
-            await store.close()
-        }
-    }
-
-    @Test(arguments: SQLPlace.Kind.allCases)
-    func `a save is made although the task that asked for it was cancelled`(_ kind: SQLPlace.Kind)
-        async throws
-    {
-        try await FaultyStore.with(kind) { faulty in
-            let writer = try await Writer.open("s", in: faulty.store)
-            let hold = faulty.database.holdNext()
-            let task = Task { try await faulty.store.save(writer.draft()) }
-            await hold.isReached()
-            task.cancel()
-            hold.end()
-            try await task.value
-            #expect(try await faulty.store.steps(of: "s") == [1])
-        }
-    }
-
-    @Test(arguments: SQLPlace.Kind.allCases)
-    func `closing waits for what is under way`(_ kind: SQLPlace.Kind) async throws {
-        try await FaultyStore.with(kind) { faulty in
-            let writer = try await Writer.open("s", in: faulty.store)
-            let hold = faulty.database.holdNext()
-            async let saved: Void = faulty.store.save(writer.draft())
-            await hold.isReached()
-            async let closed: Void = faulty.store.close()
-            hold.end()
-            await closed
-            try await saved
-            let reopened = try await faulty.place.store()
-            #expect(try await reopened.steps(of: "s") == [1])
-            await reopened.close()
         }
     }
 }
