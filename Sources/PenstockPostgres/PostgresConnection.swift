@@ -3,11 +3,14 @@ package import PenstockSQL
 
 /// One session of a PostgreSQL server's, used on one thread.
 ///
-/// A transaction is begun together with its first statement, in one write; one that commits a list of commands goes out whole.
+/// A transaction is begun together with its first statement, in one write; one that commits a list of commands goes out whole. What is
+/// committed so is planned once for all values: it is run over and over, and planning it costs more than a small group of rows. What
+/// a body runs may depend on its values, such as how many rows it is to give.
 package final class PostgresConnection: SQLPooledConnection {
     private enum Words {
         static let beginReading = SQLCommand("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         static let beginWriting = SQLCommand("BEGIN")
+        static let planForValues = SQLCommand("SET LOCAL plan_cache_mode = auto")
         static let doNotWaitForDisk = SQLCommand("SET LOCAL synchronous_commit = off")
         static let commit = SQLCommand("COMMIT")
         static let rollBack = SQLCommand("ROLLBACK")
@@ -16,7 +19,7 @@ package final class PostgresConnection: SQLPooledConnection {
     let wire: PostgresWire
     let address: PostgresAddress
     /// What goes out before the next statement: a transaction was asked for and has not begun.
-    private var toBegin: SQLCommand?
+    private var toBegin: [SQLCommand] = []
     private var isInTransaction = false
     /// What undid the transaction that is under way: nothing more may be done in it.
     private var spoiltBy: SQLError?
@@ -49,11 +52,11 @@ package final class PostgresConnection: SQLPooledConnection {
     private func exchange(_ commands: [SQLCommand]) throws(SQLError) -> [SQLAnswer] {
         guard isInTransaction else { throw .bug(reason: "A statement was run outside of its transaction.") }
         if let spoiltBy { throw spoiltBy }
-        let opening = toBegin.map { [$0] } ?? []
-        guard !(opening + commands).isEmpty else { return [] }
+        let commands = toBegin + commands
+        guard !commands.isEmpty else { return [] }
         return try spoiling { () throws(SQLError) in
-            defer { toBegin = nil }
-            return try wire.exchange(opening + commands)
+            defer { toBegin = [] }
+            return try wire.exchange(commands)
         }
     }
 
@@ -72,19 +75,19 @@ package final class PostgresConnection: SQLPooledConnection {
         _ kind: SQLTransactionKind, _ body: (any SQLConnection) throws(SQLError) -> Value
     ) throws(SQLError) -> Value {
         isInTransaction = true
-        toBegin = kind == .reading ? Words.beginReading : Words.beginWriting
+        toBegin = [kind == .reading ? Words.beginReading : Words.beginWriting, Words.planForValues]
         defer {
             isInTransaction = false
+            toBegin = []
             spoiltBy = nil
         }
         do throws(SQLError) {
             let value = try body(self)
             if let spoiltBy { throw spoiltBy }
-            if toBegin == nil { try end(kind) }
-            toBegin = nil
+            if toBegin.isEmpty { try end(kind) }
             return value
         } catch {
-            if toBegin.take() == nil { undo() }
+            if toBegin.isEmpty { undo() }
             throw error
         }
     }

@@ -24,6 +24,31 @@ struct PostgresCommitTests {
         }
     }
 
+    /// A group of few rows would else be planned again and again: PostgreSQL takes it for cheaper than one of any number.
+    @Test func `what is committed is planned once, what a body runs for its values`() async throws {
+        try await Scratch().withPool("&connections=1") { pool in
+            for round in 0..<8 {
+                _ = try await pool.commit(isDurable: true) {
+                    [SQLCommand(Self.insertRows, rows: [.text("a\(round)"), .text("b\(round)")], width: 1)]
+                }
+                _ = try await pool.write { connection throws(SQLError) in
+                    try connection.query("SELECT key FROM row ORDER BY key LIMIT $1", [.integer(1)])
+                }
+            }
+            let plans = try await pool.read { connection throws(SQLError) in
+                try connection.query(
+                    "SELECT statement, custom_plans FROM pg_prepared_statements ORDER BY statement")
+            }
+            let ofValues = { (text: String) in
+                try plans.filter { try $0.text(at: 0) == text }.map { try $0.integer(at: 1) }
+            }
+            #expect(try ofValues(Self.insertRows) == [0])
+            #expect(try ofValues("SELECT key FROM row ORDER BY key LIMIT $1").allSatisfy { $0 >= 5 })
+        }
+    }
+
+    private static let insertRows = "INSERT INTO row SELECT key, NULL FROM unnest($1::text[]) AS given(key)"
+
     @Test
     func `nothing is done about no commands`() async throws {
         try await Scratch().withPool { pool in

@@ -45,7 +45,7 @@ struct PostgresSession {
             "timezone": "UTC", "datestyle": #"ISO,\ MDY"#, "standard_conforming_strings": "on",
             // Texts from which every number and byte can be read back.
             "extra_float_digits": "3", "bytea_output": "hex",
-            "client_min_messages": "warning",
+            "client_min_messages": "warning", "plan_cache_mode": "force_generic_plan",
         ]
         return settings.merging(options.settings) { ours, _ in ours }.map { "-c \($0.key)=\($0.value)" }
             .joined(separator: " ")

@@ -20,12 +20,14 @@ struct PostgresPlanTests {
         let language = place.dialect.language(store.statements, store.tables)
         for writes in try await Self.groups() {
             for command in language.commands(for: writes) {
-                let plan = try await store.database.write { connection throws(SQLError) in
-                    try connection.run(command.explained).rows.map { row throws(SQLError) in
-                        try row.text(at: 0)
+                for explanation in [[command.explained], command.explainedForAllValues] {
+                    let plan = try await store.database.write { connection throws(SQLError) in
+                        try connection.run(explanation).flatMap(\.rows).map { row throws(SQLError) in
+                            try row.text(at: 0)
+                        }
                     }
+                    #expect(!plan.isEmpty && Self.scansByIndexAlone(plan), "\(plan.joined(separator: "\n"))")
                 }
-                #expect(Self.scansByIndexAlone(plan), "\(plan.joined(separator: "\n"))")
             }
         }
         await store.close()
@@ -61,5 +63,18 @@ extension SQLCommand {
     fileprivate var explained: SQLCommand {
         let sql = "EXPLAIN (COSTS OFF) " + sql
         return width.map { SQLCommand(sql, rows: values, width: $0) } ?? SQLCommand(sql, values)
+    }
+
+    /// The plan that is kept, as those of groups are.
+    fileprivate var explainedForAllValues: [SQLCommand] {
+        let types = width.map { "(\(list("text[]", $0)))" } ?? ""
+        return [
+            "SET LOCAL plan_cache_mode = force_generic_plan", "PREPARE probe\(types) AS \(sql)",
+            "EXPLAIN (COSTS OFF) EXECUTE probe(\(list("NULL", width ?? values.count)))", "DEALLOCATE probe",
+        ].map { SQLCommand($0) }
+    }
+
+    private func list(_ element: String, _ count: Int) -> String {
+        Array(repeating: element, count: count).joined(separator: ", ")
     }
 }
