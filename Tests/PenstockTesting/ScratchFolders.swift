@@ -19,6 +19,22 @@ enum ScratchFolders {
         return folder
     }
 
+    /// A server that does not run as root is run by the user who gets the folder: gives that one's name, `nil` where we are not root.
+    static func handOver(_ folder: String, to name: String) throws -> String? {
+        guard geteuid() == 0 else { return nil }
+        var (entry, found, room) = (
+            passwd(), nil as UnsafeMutablePointer<passwd>?, [CChar](repeating: 0, count: 4_096)
+        )
+        // Not getpwnam: it answers all threads in one place.
+        guard getpwnam_r(name, &entry, &room, room.count, &found) == 0, found != nil,
+            chown(folder, entry.pw_uid, entry.pw_gid) == 0
+        else {
+            throw TestServerError(
+                description: "The server does not run as root, and there is no user \(name).")
+        }
+        return name
+    }
+
     static func remove(_ folder: String) {
         folders.withLock { _ = $0.remove(folder) }
         try? FileManager.default.removeItem(atPath: folder)

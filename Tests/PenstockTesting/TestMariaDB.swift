@@ -43,7 +43,7 @@ package final class TestMariaDB: Sendable {
     /// the command line, such as `["--max-allowed-packet=1M"]`.
     package static func start(port: UInt16? = nil, options: [String] = []) async throws -> TestMariaDB {
         let folder = try ScratchFolders.make(for: "mariadb")
-        let user = try hand(over: folder)
+        let user = try ScratchFolders.handOver(folder, to: "mysql")
         try await makeData(in: folder, as: user)
         let socket = folder + "/mariadb.sock"
         let network = port.map { ["--bind-address=127.0.0.1", "--port=\($0)"] } ?? ["--skip-networking"]
@@ -131,17 +131,6 @@ package final class TestMariaDB: Sendable {
                 }
             }
         }
-    }
-
-    /// MariaDB does not run as root unless told to: gives the user who shall run it and now owns the folder; nil for our
-    /// own.
-    private static func hand(over folder: String) throws -> String? {
-        guard geteuid() == 0 else { return nil }
-        let name = "mysql"
-        guard let user = getpwnam(name), chown(folder, user.pointee.pw_uid, user.pointee.pw_gid) == 0 else {
-            throw TestServerError(description: "MariaDB does not run as root, and there is no user \(name).")
-        }
-        return name
     }
 
     /// What is the same for making the tables and for running. The log is smaller than usual: it is written in full when a

@@ -43,7 +43,7 @@ package final class TestPostgres: Sendable {
         port: UInt16? = nil, options: [String] = [], access: [String] = []
     ) async throws -> TestPostgres {
         let folder = try ScratchFolders.make(for: "postgres")
-        let user = try hand(over: folder)
+        let user = try ScratchFolders.handOver(folder, to: "postgres")
         try await Self.run(
             ["cp", "-a", "--reflink=auto", try await blank.value + "/data", folder], in: folder, as: user)
         let everybody = ["local all all trust", "host all all 127.0.0.1/32 trust"]
@@ -131,17 +131,6 @@ package final class TestPostgres: Sendable {
         }
     }
 
-    /// PostgreSQL refuses to run as root: gives the user who shall run it and now owns the folder; nil for our own.
-    private static func hand(over folder: String) throws -> String? {
-        guard geteuid() == 0 else { return nil }
-        let name = "postgres"
-        guard let user = getpwnam(name), chown(folder, user.pointee.pw_uid, user.pointee.pw_gid) == 0 else {
-            throw TestServerError(
-                description: "PostgreSQL does not run as root, and there is no user \(name).")
-        }
-        return name
-    }
-
     /// A folder with the data of a server that has nothing in it, to be copied: making it takes half a second.
     private static let blank = Task {
         let folder = try ScratchFolders.make(for: "postgres")
@@ -149,7 +138,7 @@ package final class TestPostgres: Sendable {
         try await run(
             [try program("initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
                 + ["--locale=C.UTF-8", "--no-sync", "--no-instructions"],
-            in: folder, as: try hand(over: folder))
+            in: folder, as: try ScratchFolders.handOver(folder, to: "postgres"))
         return folder
     }
 
