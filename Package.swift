@@ -52,18 +52,19 @@ let package = Package(
 
         // Floor 1: words, and what everything is written with.
         floor("PenstockJSON", touchesPointers: true),
-        floor("PenstockExecutors", touchesPointers: true),
+        floor("PenstockExecutors", on: ["CPenstockPlatform"], touchesPointers: true),
         floor("PenstockSQL", on: ["PenstockExecutors"]),
         floor("PenstockModel", on: ["CPenstockPlatform", "PenstockJSON"]),
 
         // Floor 2: clients of C libraries.
-        floor("PenstockRedis", on: ["CPenstockHiredis", "CPenstockPlatform"], touchesPointers: true),
+        floor("PenstockRedis", on: ["CPenstockHiredis", "PenstockExecutors"], touchesPointers: true),
         floor(
             "PenstockSQLite", on: ["CPenstockSQLite", "PenstockSQL", "PenstockExecutors"],
             touchesPointers: true),
         floor("PenstockMySQL", on: ["CPenstockMariaDB", "PenstockSQL"], touchesPointers: true),
         floor(
-            "PenstockPostgres", on: ["CPenstockPostgres", "PenstockSQL", "PenstockModel"],
+            "PenstockPostgres",
+            on: ["CPenstockPostgres", "PenstockSQL", "PenstockModel", "PenstockExecutors"],
             touchesPointers: true),
         floor("PenstockZstd", on: ["CPenstockZstd"], touchesPointers: true),
         floor("PenstockPlatform", on: ["CPenstockPlatform"], touchesPointers: true),
@@ -77,7 +78,7 @@ let package = Package(
             "PenstockCheckpointers",
             on: [
                 "PenstockModel", "PenstockJSON", "PenstockSQL", "PenstockRedis", "PenstockSQLite",
-                "PenstockPostgres", "PenstockMySQL", "PenstockZstd",
+                "PenstockPostgres", "PenstockMySQL", "PenstockZstd", "PenstockExecutors",
             ],
             resources: [.embedInCode("Lua"), .embedInCode("Schema")]),
 
@@ -97,7 +98,7 @@ let package = Package(
             on: [
                 "PenstockModel", "PenstockJSON", "PenstockEngine", "PenstockQueue", "PenstockRedis",
                 "PenstockSQLite", "PenstockPostgres", "PenstockMySQL", "PenstockCheckpointers",
-                "PenstockPool", "PenstockDeclared",
+                "PenstockPool", "PenstockDeclared", "PenstockExecutors",
                 "PenstockPlatform",
             ]),
 
@@ -107,7 +108,8 @@ let package = Package(
             dependencies: [
                 "Penstock", "PenstockModel", "PenstockJSON", "PenstockEngine", "PenstockQueue",
                 "PenstockRedis",
-                "PenstockCheckpointers", "PenstockPool", "PenstockDeclared", "PenstockPlatform",
+                "PenstockCheckpointers", "PenstockPool", "PenstockDeclared", "PenstockExecutors",
+                "PenstockPlatform",
             ],
             path: "Workers/PenstockCLI", swiftSettings: pointerless),
         .executableTarget(
@@ -125,20 +127,22 @@ let package = Package(
         tests(of: "PenstockJSON"),
         tests(of: "PenstockModel", with: ["PenstockJSON"]),
         tests(of: "PenstockExecutors"),
-        tests(of: "PenstockRedis", with: ["PenstockModel", "PenstockTesting"]),
+        tests(of: "PenstockRedis", with: ["PenstockModel", "PenstockExecutors", "PenstockTesting"]),
         tests(of: "PenstockSQLite", with: ["PenstockSQL"]),
         tests(of: "PenstockMySQL", with: ["PenstockSQL", "PenstockTesting"]),
-        tests(of: "PenstockPostgres", with: ["PenstockSQL", "PenstockTesting"]),
+        tests(of: "PenstockPostgres", with: ["PenstockSQL", "PenstockExecutors", "PenstockTesting"]),
         tests(of: "PenstockZstd"),
         tests(of: "PenstockPlatform", with: ["CPenstockPlatform"]),
-        tests(of: "PenstockEngine", with: ["PenstockModel", "PenstockJSON", "PenstockCheckpointers"]),
+        tests(
+            of: "PenstockEngine",
+            with: ["PenstockModel", "PenstockJSON", "PenstockCheckpointers", "PenstockExecutors"]),
         tests(
             of: "PenstockQueue", with: ["PenstockModel", "PenstockJSON", "PenstockRedis", "PenstockTesting"]),
         tests(
             of: "PenstockCheckpointers",
             with: [
                 "PenstockModel", "PenstockJSON", "PenstockRedis", "PenstockSQL", "PenstockSQLite",
-                "PenstockPostgres", "PenstockMySQL", "PenstockTesting",
+                "PenstockPostgres", "PenstockMySQL", "PenstockExecutors", "PenstockTesting",
             ],
             resources: [.copy("Fixtures")]),
         tests(

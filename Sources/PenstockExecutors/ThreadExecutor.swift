@@ -1,3 +1,4 @@
+import CPenstockPlatform
 import Glibc
 
 /// A serial executor over one thread of its own, for calls that block: whatever runs here never holds up Swift's
@@ -7,12 +8,13 @@ import Glibc
 /// executor in a property. Single calls go through ``run(_:)``. The thread starts with the first of either and lives
 /// until ``shutDown()`` or ``endWhenDone()``; without one of them it stays as long as the process.
 package final class ThreadExecutor: SerialExecutor {
-    private enum Work: Sendable {
+    fileprivate enum Work: Sendable {
         case job(UnownedJob)
+        case task(UnownedJob, on: Tasks)
         case call(@Sendable () -> Void)
     }
 
-    private enum Orders {
+    fileprivate enum Orders {
         case work([Work])
         case end(telling: [CheckedContinuation<pthread_t?, Never>])
     }
@@ -81,6 +83,21 @@ package final class ThreadExecutor: SerialExecutor {
         }
     }
 
+    /// The thread for tasks, which it runs between what else it is given. A call that blocks it holds them up.
+    package var tasks: any TaskExecutor { Tasks(thread: self) }
+
+    fileprivate final class Tasks: TaskExecutor {
+        private let thread: ThreadExecutor
+
+        init(thread: ThreadExecutor) {
+            self.thread = thread
+        }
+
+        func enqueue(_ job: consuming ExecutorJob) {
+            thread.add(.task(UnownedJob(job), on: self))
+        }
+    }
+
     package func checkIsolated() {
         precondition(isIsolatingCurrentContext() == true, "expected to run on the thread '\(name)'")
     }
@@ -89,7 +106,7 @@ package final class ThreadExecutor: SerialExecutor {
         state.withLock { $0.thread == pthread_self() }
     }
 
-    private func add(_ work: Work) {
+    fileprivate func add(_ work: Work) {
         let wakes = state.withLock { state in
             state.waiting.append(work)
             if state.thread == nil { state.thread = startThread() }
@@ -122,23 +139,16 @@ package final class ThreadExecutor: SerialExecutor {
     }
 
     private func work() {
-        nameThread()
+        penstock_name_thread(name)
         while let batch = next() {
             for work in batch {
                 switch work {
                 case .job(let job): job.runSynchronously(on: asUnownedSerialExecutor())
+                case .task(let job, let tasks): job.runSynchronously(on: tasks.asUnownedTaskExecutor())
                 case .call(let body): body()
                 }
             }
         }
-    }
-
-    /// `pthread_setname_np` by other means: Glibc hides it from Swift. A thread without a name works as well.
-    private func nameThread() {
-        let file = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
-        guard file >= 0 else { return }
-        _ = Array(name.utf8.prefix(15)).withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-        close(file)
     }
 
     /// What is to be done now, all of it; nil when the thread is to end.

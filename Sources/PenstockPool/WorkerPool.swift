@@ -1,4 +1,5 @@
 package import PenstockEngine
+package import PenstockExecutors
 package import PenstockModel
 import PenstockPlatform
 package import PenstockQueue
@@ -11,7 +12,7 @@ package final class WorkerPool: Sendable {
     private let settings: PoolSettings
     private let facts: WorkerFacts
     private let client: RedisClient
-    private let loop: RedisLoop
+    private let loop: SocketLoop
     private let address: RedisAddress
     private let queue: JobQueue
     private let board: SlotBoard
@@ -37,7 +38,7 @@ package final class WorkerPool: Sendable {
     /// flows wrote.
     package init(
         flows: [any RunnableFlow], store: any Checkpointer, redis address: RedisAddress, keys: QueueKeys,
-        settings: PoolSettings, version: String, log: Log, on loop: RedisLoop = RedisLoop()
+        settings: PoolSettings, version: String, log: Log, on loop: SocketLoop = SocketLoop()
     ) {
         let host = ProcessFacts.hostName
         let pid = Int(ProcessFacts.pid)

@@ -1,3 +1,5 @@
+package import PenstockExecutors
+
 /// One connection to Redis that any number of tasks share: what they ask for at the same time leaves in one write.
 ///
 /// It connects with the first command, and anew whenever the connection is lost. A command is carried out at most once: it is sent
@@ -9,7 +11,7 @@ package final class RedisClient: Sendable {
 
     /// What serves the connection is `loop`; one of its own where none is given.
     package init(
-        _ address: RedisAddress, settings: RedisSettings = RedisSettings(), on loop: RedisLoop = RedisLoop()
+        _ address: RedisAddress, settings: RedisSettings = RedisSettings(), on loop: SocketLoop = SocketLoop()
     ) {
         line = RedisLine(address, settings, on: loop, staysConnected: true)
     }
@@ -19,6 +21,9 @@ package final class RedisClient: Sendable {
     }
 
     package var address: RedisAddress { line.address }
+
+    /// What serves the connection.
+    package var loop: SocketLoop { line.loop }
 
     /// Sends a command and waits for its reply.
     ///

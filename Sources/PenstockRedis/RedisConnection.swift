@@ -1,3 +1,4 @@
+package import PenstockExecutors
 import Synchronization
 
 /// A connection for commands that block on the server: one at a time, each with its own limit.
@@ -9,7 +10,7 @@ package final class RedisConnection: Sendable {
 
     /// What serves the connection is `loop`; one of its own where none is given.
     package init(
-        _ address: RedisAddress, settings: RedisSettings = RedisSettings(), on loop: RedisLoop = RedisLoop()
+        _ address: RedisAddress, settings: RedisSettings = RedisSettings(), on loop: SocketLoop = SocketLoop()
     ) {
         line = RedisLine(address, settings, on: loop, staysConnected: false)
     }

@@ -16,7 +16,10 @@ extension RedisLine {
             for request in taken { take(request, at: now) }
             taken.removeAll(keepingCapacity: true)
         }
+        wire?.flush()
     }
+
+    var hasLeft: Bool { phase == .closed }
 
     private func carryOut(_ order: Order) {
         switch order {

@@ -1,14 +1,15 @@
+import PenstockExecutors
 import Synchronization
 
 /// A line to one server: many callers share it, and it is laid anew when it breaks.
 ///
 /// Callers put requests into the inbox from any thread. The loop's thread takes out all that have come together,
-/// writes them at once, and hands the replies out; see ``RedisLoop``. (Not a Dispatch source: it costs two turns of
+/// writes them at once, and hands the replies out; see ``SocketLoop``. (Not a Dispatch source: it costs two turns of
 /// Dispatch's manager thread for each event, and twice the processor time for a single command.)
 ///
 /// `@unchecked`: the stored `var`s belong to the loop's thread, as hiredis' context must. The inbox is everybody's.
-final class RedisLine: @unchecked Sendable {
-    let loop: RedisLoop
+final class RedisLine: LoopMember, @unchecked Sendable {
+    let loop: SocketLoop
     let address: RedisAddress
     let settings: RedisSettings
     let states = RedisStates()
@@ -73,7 +74,7 @@ final class RedisLine: @unchecked Sendable {
     /// No time limit passes before this.
     var alarm: ContinuousClock.Instant?
 
-    init(_ address: RedisAddress, _ settings: RedisSettings, on loop: RedisLoop, staysConnected: Bool) {
+    init(_ address: RedisAddress, _ settings: RedisSettings, on loop: SocketLoop, staysConnected: Bool) {
         self.loop = loop
         self.address = address
         self.settings = settings
@@ -137,7 +138,7 @@ extension RedisLine {
             add(&inbox)
             return nil
         }
-        if isAsleep { loop.bell.ring() }
+        if isAsleep { loop.ring() }
         return refusal
     }
 }

@@ -29,6 +29,22 @@ struct ThreadExecutorTests {
     }
 
     @Test
+    func `a task that prefers the thread goes on there, between the calls`() async {
+        let executor = ThreadExecutor(name: "tasks")
+        let thread = await executor.run { pthread_self() }
+        let threads = await Task(executorPreference: executor.tasks) {
+            var threads = [pthread_self()]
+            for _ in 0..<100 {
+                threads.append(await executor.run { pthread_self() })
+                threads.append(pthread_self())
+            }
+            return threads
+        }.value
+        #expect(Set(threads) == [thread])
+        await executor.shutDown()
+    }
+
+    @Test
     func `calls and an actor's own jobs exclude each other`() async {
         let seat = Seat()
         await withTaskGroup { group in

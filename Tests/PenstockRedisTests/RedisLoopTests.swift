@@ -1,4 +1,5 @@
 import Glibc
+import PenstockExecutors
 import PenstockRedis
 import PenstockTesting
 import Testing
@@ -8,7 +9,7 @@ import Testing
     func `a task that prefers the loop goes on where its replies come in, whichever client they are for`()
         async throws
     {
-        let loop = RedisLoop()
+        let loop = SocketLoop()
         let address = try await TestRedis.shared.address
         let (first, second) = (RedisClient(address, on: loop), RedisClient(address, on: loop))
         let threads = try await Task(executorPreference: loop) {
@@ -25,7 +26,7 @@ import Testing
     }
 
     @Test func `a server that does not answer holds up nobody else on the loop`() async throws {
-        let loop = RedisLoop()
+        let loop = SocketLoop()
         let silent = try ScriptedServer([[.silence]])
         let waiting = RedisClient(silent.address, on: loop)
         let other = RedisClient(try await TestRedis.shared.address, on: loop)
@@ -39,7 +40,7 @@ import Testing
     }
 
     @Test func `tasks run before there is a connection, and after the last was closed`() async throws {
-        let loop = RedisLoop()
+        let loop = SocketLoop()
         let address = try await TestRedis.shared.address
         for number in 0..<3 {
             let answer = await Task(executorPreference: loop) { number }.value
@@ -57,7 +58,7 @@ import Testing
     }
 
     @Test func `many tasks, on the loop and elsewhere, all get their own replies`() async throws {
-        let loop = RedisLoop()
+        let loop = SocketLoop()
         let address = try await TestRedis.shared.address
         let clients = [RedisClient(address, on: loop), RedisClient(address, on: loop)]
         try await withThrowingTaskGroup(of: Void.self) { group in

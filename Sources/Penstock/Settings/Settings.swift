@@ -1,4 +1,5 @@
 package import PenstockCheckpointers
+package import PenstockExecutors
 package import PenstockModel
 package import PenstockPool
 package import PenstockQueue
@@ -43,7 +44,7 @@ package struct Settings: Sendable {
     ///
     /// A pair is looked after only where `isKept` says so, as workers do. The loop serves a store in Redis that is alone.
     package func openStore(
-        isKept: Bool = false, log: Log = .silent, on loop: RedisLoop = RedisLoop()
+        isKept: Bool = false, log: Log = .silent, on loop: SocketLoop = SocketLoop()
     ) async throws(CheckpointerError) -> any Checkpointer {
         guard let pair = try openPair(isKept: isKept, log: log) else {
             return try await storeAddress.open(with: store, queue: queue, on: loop)

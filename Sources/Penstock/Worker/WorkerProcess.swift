@@ -1,5 +1,6 @@
 import FoundationEssentials
 import PenstockEngine
+import PenstockExecutors
 package import PenstockModel
 import PenstockPlatform
 import PenstockPool
@@ -14,7 +15,7 @@ package struct WorkerProcess: Sendable {
     private let notifier: ServiceNotifier
     private let reins = Reins()
     /// Of the queue, of a store in Redis, and of what runs.
-    private let loop = RedisLoop()
+    private let loop = SocketLoop()
 
     package init(_ settings: Settings, flows: FlowSet, log: Log) {
         self.settings = settings

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Penstock
+import PenstockExecutors
 import PenstockModel
 import PenstockPlatform
 import PenstockPool
@@ -11,7 +12,7 @@ struct BenchPlace {
     private var socket: String { folder + "/redis.sock" }
     private var redis: RedisAddress { RedisAddress(place: .unix(path: socket)) }
     /// One for all that is measured, as a worker has it for its life: each thread that a loop gets keeps memory of its own.
-    private let loop = RedisLoop()
+    private let loop = SocketLoop()
     /// Keeps the loop's thread between the measurements.
     private let client: RedisClient
 

@@ -1,5 +1,6 @@
 import Penstock
 import PenstockEngine
+import PenstockExecutors
 import PenstockJSON
 import PenstockModel
 import PenstockPool
@@ -28,7 +29,7 @@ struct BenchQueue: Sendable {
 
     func pool(
         _ flows: [any RunnableFlow], over store: any Checkpointer, slots: Int, isBurst: Bool = false,
-        tracedBy traces: StoreTraces?, on loop: RedisLoop
+        tracedBy traces: StoreTraces?, on loop: SocketLoop
     ) -> WorkerPool {
         var settings = PoolSettings()
         settings.queue.traces = traces

@@ -1,5 +1,6 @@
 import Penstock
 import PenstockEngine
+import PenstockExecutors
 import PenstockJSON
 import PenstockModel
 import PenstockPlatform
@@ -16,12 +17,12 @@ struct BenchRun: Sendable {
     let traces: StoreTraces?
     let plan: BenchCase
     /// Shared by the store and a worker, as in a worker's process. Every other worker has one of its own.
-    let loop: RedisLoop
+    let loop: SocketLoop
     /// What makes a state as large as the plan has it.
     private let filler: String
 
     init(
-        redis: RedisAddress, store: any Checkpointer, traces: StoreTraces?, plan: BenchCase, loop: RedisLoop
+        redis: RedisAddress, store: any Checkpointer, traces: StoreTraces?, plan: BenchCase, loop: SocketLoop
     ) {
         self.redis = redis
         self.store = store
@@ -85,7 +86,7 @@ struct BenchRun: Sendable {
         let pools = (0..<plan.workers).map { index in
             place.pool(
                 [flow], over: store, slots: plan.slots, isBurst: true, tracedBy: traces,
-                on: index == 0 ? loop : RedisLoop())
+                on: index == 0 ? loop : SocketLoop())
         }
         let redisBefore = try await place.processorTime()
         let before = ProcessFacts.processorTime

@@ -2,53 +2,56 @@ import Glibc
 import Synchronization
 
 /// The loop's thread: one turn after another until nothing is left to do.
-extension RedisLoop {
-    /// So many tasks go on before what they ask for is sent: Redis is to work while the others go on.
+extension SocketLoop {
+    /// So many tasks go on before what they ask for is sent: the servers are to work while the others go on.
     private static let jobsBetweenWrites = 4
 
     func run() {
+        thread.store(pthread_self(), ordering: .relaxed)
         repeat {
             takeInbox()
-            for line in lines { line.goOn() }
+            for member in members { member.goOn() }
             sleepUntilSomethingHappens()
-            runJobs()
+            doWork()
         } while !isOver()
     }
 
-    /// Has the lines take what they were sent, and run what was enqueued next.
+    /// Has the members take what they were given last.
     private func takeInbox() {
-        inbox.withLock { swap(&$0.lines, &takenLines) }
-        for line in takenLines {
-            if !lines.contains(where: { $0 === line }) { lines.append(line) }
-            line.takeInbox()
-            line.wire?.flush()
+        inbox.withLock { swap(&$0.members, &takenMembers) }
+        for member in takenMembers {
+            if !members.contains(where: { $0 === member }) { members.append(member) }
+            member.takeInbox()
         }
-        takenLines.removeAll(keepingCapacity: true)
-        lines.removeAll { line in
-            guard line.phase == .closed else { return false }
-            line.refuseRest()
+        takenMembers.removeAll(keepingCapacity: true)
+        members.removeAll { member in
+            guard member.hasLeft else { return false }
+            member.refuseRest()
             return true
         }
     }
 
-    /// Those that could go on when it began; what these make possible comes after the next look at the sockets.
-    private func runJobs() {
-        inbox.withLock { swap(&$0.jobs, &takenJobs) }
-        for (index, job) in takenJobs.enumerated() {
-            job.runSynchronously(on: asUnownedTaskExecutor())
+    /// What could be done when it began; what this makes possible comes after the next look at the sockets.
+    private func doWork() {
+        inbox.withLock { swap(&$0.work, &takenWork) }
+        for (index, work) in takenWork.enumerated() {
+            switch work {
+            case .job(let job): job.runSynchronously(on: asUnownedTaskExecutor())
+            case .call(let body): body()
+            }
             if index % Self.jobsBetweenWrites == Self.jobsBetweenWrites - 1 { takeInbox() }
         }
-        takenJobs.removeAll(keepingCapacity: true)
+        takenWork.removeAll(keepingCapacity: true)
     }
 
     private func sleepUntilSomethingHappens() {
         let isIdle = inbox.withLock { inbox in
-            inbox.isAsleep = inbox.isEmpty && !lines.isEmpty
+            inbox.isAsleep = inbox.isEmpty && !(members.isEmpty && inbox.keepers == 0)
             return inbox.isAsleep
         }
         polled.removeAll(keepingCapacity: true)
         polled.append(bell.interest)
-        for line in lines { polled.append(line.interest) }
+        for member in members { polled.append(member.interest) }
         let count = polled.withUnsafeMutableBufferPointer { polled in
             poll(polled.baseAddress, nfds_t(polled.count), isIdle ? patience : 0)
         }
@@ -58,17 +61,17 @@ extension RedisLoop {
         if count > 0 {
             if polled[0].revents != 0 { bell.hush() }
             var answered = 0
-            for (line, polled) in zip(lines, polled.dropFirst()) where polled.revents != 0 {
-                answered += line.handle(polled.revents)
+            for (member, polled) in zip(members, polled.dropFirst()) where polled.revents != 0 {
+                answered += member.handle(polled.revents)
             }
             letCallersAskAgain(answered: answered)
         }
-        for line in lines { line.ringAlarm() }
+        for member in members { member.ringAlarm() }
     }
 
     /// Milliseconds until the first alarm, rounded up; -1 is for ever.
     private var patience: Int32 {
-        guard let alarm = lines.lazy.compactMap(\.alarm).min() else { return -1 }
+        guard let alarm = members.lazy.compactMap(\.alarm).min() else { return -1 }
         let milliseconds = (alarm - .now) / .milliseconds(1)
         return Int32(min(max(milliseconds.rounded(.up), 0), 1_000_000))
     }
@@ -77,7 +80,7 @@ extension RedisLoop {
     /// the processor time of a command. Those who run here do so anyway. Where somebody computes instead, a yield costs the
     /// loop a slice of time, so it is left for a while.
     private func letCallersAskAgain(answered count: Int) {
-        guard count > 1, inbox.withLock({ $0.jobs.isEmpty }) else { return }
+        guard count > 1, inbox.withLock({ $0.work.isEmpty }) else { return }
         var now = ContinuousClock.now
         guard now >= politeAgain else { return }
         for _ in 1..<min(count, Self.mostYields + 1) {
@@ -97,10 +100,11 @@ extension RedisLoop {
     private static let rudeness = Duration.milliseconds(30)
 
     private func isOver() -> Bool {
-        guard lines.isEmpty else { return false }
+        guard members.isEmpty else { return false }
         return inbox.withLock { inbox in
-            guard inbox.isEmpty else { return false }
+            guard inbox.isEmpty, inbox.keepers == 0 else { return false }
             inbox.hasThread = false
+            thread.store(0, ordering: .relaxed)
             return true
         }
     }

@@ -1,8 +1,8 @@
-import CPenstockHiredis
+import CPenstockPlatform
 import Glibc
 
-/// Wakes the loop's thread.
-final class RedisBell: Sendable {
+/// Wakes a loop's thread.
+final class LoopBell: Sendable {
     private let descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
 
     deinit {
