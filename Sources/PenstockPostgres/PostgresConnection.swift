@@ -1,4 +1,5 @@
 import CPenstockPostgres
+package import PenstockExecutors
 package import PenstockSQL
 
 /// One session of a PostgreSQL server's, used on one thread.
@@ -6,8 +7,10 @@ package import PenstockSQL
 /// A transaction is begun together with its first statement, in one write; one that commits a list of commands goes out whole. What is
 /// committed so is planned once for all values: it is run over and over, and planning it costs more than a small group of rows. What
 /// a body runs may depend on its values, such as how many rows it is to give.
-package final class PostgresConnection: SQLPooledConnection {
-    private enum Words {
+///
+/// `@unchecked`: it belongs to whoever has it, one at a time.
+package final class PostgresConnection: SQLLoopedConnection, @unchecked Sendable {
+    fileprivate enum Words {
         static let beginReading = SQLCommand("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         static let beginWriting = SQLCommand("BEGIN")
         static let planForValues = SQLCommand("SET LOCAL plan_cache_mode = auto")
@@ -108,22 +111,38 @@ package final class PostgresConnection: SQLPooledConnection {
     }
 
     package func commit(_ batch: SQLBatch) throws(SQLError) -> [SQLAnswer] {
-        // One that stands alone is a transaction of its own.
-        let standsAlone = batch.commands.count == 1 && (batch.isDurable || batch.isReading)
-        let opening = batch.isDurable ? [Words.beginWriting] : [Words.beginWriting, Words.doNotWaitForDisk]
-        let commands = standsAlone ? batch.commands : opening + batch.commands + [Words.commit]
         do throws(SQLError) {
-            let answers = try wire.exchange(commands, patience: .leaves)
-            guard !wire.isInTransaction else {
-                throw SQLError.bug(reason: "The commands of a transaction have begun another.")
-            }
-            try makeSureOfCommit()
-            try wire.tidyUp()
-            return standsAlone ? answers : Array(answers.dropFirst(opening.count).dropLast())
+            return try committed(batch, try wire.exchange(batch.asTransaction, patience: .leaves))
         } catch {
             undo()
             throw error
         }
+    }
+
+    package func commit(
+        _ batch: SQLBatch, on loop: SocketLoop,
+        _ answered: @escaping @Sendable (Result<[SQLAnswer], SQLError>) -> Void
+    ) {
+        PostgresExchange.begin(batch.asTransaction, over: wire, patience: .leaves, on: loop) {
+            [self] result in
+            do throws(SQLError) {
+                answered(.success(try committed(batch, try result.get())))
+            } catch {
+                undo(on: loop) { answered(.failure(error)) }
+            }
+        }
+    }
+
+    /// The answers of a batch's own commands, once it was committed.
+    private func committed(
+        _ batch: SQLBatch, _ answers: [SQLAnswer]
+    ) throws(SQLError) -> [SQLAnswer] {
+        guard !wire.isInTransaction else {
+            throw .bug(reason: "The commands of a transaction have begun another.")
+        }
+        try makeSureOfCommit()
+        try wire.tidyUp()
+        return batch.standsAlone ? answers : Array(answers.dropFirst(batch.opening.count).dropLast())
     }
 
     private func makeSureOfCommit() throws(SQLError) {
@@ -144,6 +163,14 @@ package final class PostgresConnection: SQLPooledConnection {
         }
     }
 
+    private func undo(on loop: SocketLoop, _ undone: @escaping @Sendable () -> Void) {
+        guard !wire.isBroken, wire.isInTransaction else { return undone() }
+        PostgresExchange.begin([Words.rollBack], over: wire, patience: .cancels, on: loop) { [self] result in
+            if case .failure = result { wire.giveUp() }
+            undone()
+        }
+    }
+
     // MARK: Setting up
 
     private func setWhatTheEnvironmentChanged() throws(SQLError) {
@@ -151,5 +178,20 @@ package final class PostgresConnection: SQLPooledConnection {
             let reported = PQparameterStatus(wire.handle, name).map { String(cString: $0) }
             if reported != value { _ = try wire.exchange([SQLCommand("SET \(name) = '\(value)'")]) }
         }
+    }
+}
+
+extension SQLBatch {
+    /// One that stands alone is a transaction of its own.
+    fileprivate var standsAlone: Bool { commands.count == 1 && (isDurable || isReading) }
+
+    fileprivate var opening: [SQLCommand] {
+        isDurable
+            ? [PostgresConnection.Words.beginWriting]
+            : [PostgresConnection.Words.beginWriting, PostgresConnection.Words.doNotWaitForDisk]
+    }
+
+    fileprivate var asTransaction: [SQLCommand] {
+        standsAlone ? commands : opening + commands + [PostgresConnection.Words.commit]
     }
 }

@@ -1,3 +1,4 @@
+package import PenstockExecutors
 package import PenstockSQL
 
 /// A database on a PostgreSQL server, reached over some connections.
@@ -7,15 +8,23 @@ package enum PostgresDatabase {
 
     /// Makes the pool of connections, and one of them at once, so that wrong settings are told now.
     ///
+    /// `loop` waits for commits; without one the connections' threads do.
+    ///
     /// - Throws: ``SQLError/refused(reason:)`` for what somebody has to change, ``SQLError/connectionLost(reason:)`` when no
     ///   server was reached in time.
     package static func open(
-        _ address: PostgresAddress, options: PostgresOptions = PostgresOptions()
+        _ address: PostgresAddress, options: PostgresOptions = PostgresOptions(), on loop: SocketLoop? = nil
     ) async throws(SQLError) -> SQLPool<PostgresConnection> {
-        let pool = SQLPool(name: "postgres", size: address.connections, writers: mostWriters) {
-            () throws(SQLError) in
+        let connect = { @Sendable () throws(SQLError) in
             try PostgresConnection(to: address, options: options)
         }
+        let (name, size) = ("postgres", address.connections)
+        let pool =
+            if let loop {
+                SQLPool(name: name, size: size, writers: mostWriters, on: loop, connect: connect)
+            } else {
+                SQLPool(name: name, size: size, writers: mostWriters, connect: connect)
+            }
         do throws(SQLError) {
             try await pool.read { _ in }
         } catch {

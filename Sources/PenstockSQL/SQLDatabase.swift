@@ -12,9 +12,9 @@ package protocol SQLDatabase: Sendable {
         _ body: @escaping @Sendable (any SQLConnection) throws(SQLError) -> Value
     ) async throws(SQLError) -> Value
 
-    /// Lends a connection that writes to `work`, on the connection's own thread, as soon as one is free; returns at once.
+    /// Lends a connection that writes to `work`, on the connection's own thread or on a loop, as soon as one is free; returns at once.
     ///
-    /// `work` may block that thread with one transaction after the other, but keeps the connection from everybody else meanwhile.
+    /// Whoever has it keeps it from everybody else until it is given back, which has to come.
     func lend(to work: @escaping @Sendable (SQLLoan) -> Void)
 
     /// Runs `body` in a transaction that may write: what it did is durable when this returns, undone when `body` throws.
@@ -25,12 +25,15 @@ package protocol SQLDatabase: Sendable {
         _ body: @escaping @Sendable (any SQLConnection) throws(SQLError) -> Value
     ) async throws(SQLError) -> Value
 
-    /// Commits a batch, see ``SQLLoan/commit(_:whileOthersWait:_:)``. It is asked for when a connection is free, on its thread: at the last moment,
+    /// Commits a batch, see ``SQLLoan/commit(_:whileOthersWait:_:next:)``. It is asked for when a connection is free, on its thread: at the last moment,
     /// so that more can gather. With no commands nothing is done.
     func commit(_ batch: @escaping @Sendable () -> SQLBatch) async throws(SQLError) -> [SQLAnswer]
 
     /// How many transactions that write it may serve side by side, at least 1.
     var writers: Int { get }
+
+    /// See ``Checkpointer/executor(whileAlone:)``.
+    func executor(whileAlone isAlone: Bool) -> (any TaskExecutor)?
 
     /// What the database is and how far its settings keep what it acknowledges.
     func describe() async throws(SQLError) -> SQLDescription
@@ -39,7 +42,7 @@ package protocol SQLDatabase: Sendable {
     func close() async
 }
 
-/// By a loan, which may be given back only after the answer.
+/// By a loan that blocks.
 extension SQLDatabase {
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws(SQLError) -> Value
@@ -47,6 +50,7 @@ extension SQLDatabase {
         let result: Result<Value, SQLError> = await withCheckedContinuation { continuation in
             lend { loan in
                 continuation.resume(returning: Result { () throws(SQLError) in try loan.write(body) })
+                loan.giveBack()
             }
         }
         return try result.get()
@@ -56,11 +60,15 @@ extension SQLDatabase {
         let result: Result<[SQLAnswer], SQLError> = await withCheckedContinuation { continuation in
             lend { loan in
                 let batch = batch()
-                guard !batch.commands.isEmpty else { return continuation.resume(returning: .success([])) }
-                do throws(SQLError) {
-                    try loan.commit(batch) { continuation.resume(returning: $0) }
-                } catch {
-                    continuation.resume(returning: .failure(error))
+                guard !batch.commands.isEmpty else {
+                    continuation.resume(returning: .success([]))
+                    return loan.giveBack()
+                }
+                loan.commit(batch) {
+                    continuation.resume(returning: $0)
+                } next: { error in
+                    if let error { continuation.resume(returning: .failure(error)) }
+                    loan.giveBack()
                 }
             }
         }

@@ -53,6 +53,9 @@ package final class SQLiteDatabase: SQLDatabase {
     /// SQLite has one writer at a time, over all processes.
     package var writers: Int { 1 }
 
+    /// Commits block the thread.
+    package func executor(whileAlone isAlone: Bool) -> (any TaskExecutor)? { isAlone ? writer.tasks : nil }
+
     package func describe() async throws(SQLError) -> SQLDescription {
         try await writer.describe()
     }

@@ -39,18 +39,42 @@ actor SQLiteSeat {
         try use { connection throws(SQLError) in try connection.transaction(body) }
     }
 
+    private func write(
+        _ body: (any SQLConnection) throws(SQLError) -> Void
+    ) -> Result<Void, SQLError> {
+        Result { () throws(SQLError) in
+            try use { connection throws(SQLError) in try connection.transaction(body) }
+            try sync?.wait()
+        }
+    }
+
+    /// - Returns: Why it failed, if it did.
     private func commit(
-        _ batch: SQLBatch, whileOthersWait othersWait: () -> Bool, _ committed: @escaping SQLLoan.Committed
-    ) throws(SQLError) {
-        let answers = try use { connection throws(SQLError) in
+        _ batch: SQLBatch, whileOthersWait othersWait: @Sendable () -> Bool,
+        _ committed: @escaping SQLLoan.Committed
+    ) -> SQLError? {
+        let answers: [SQLAnswer]
+        do throws(SQLError) {
+            answers = try run(batch)
+        } catch {
+            return error
+        }
+        guard batch.isDurable, let sync else {
+            committed(.success(answers))
+            return nil
+        }
+        sync.tell(onThisThread: !othersWait()) { failure in
+            committed(failure.map { .failure($0) } ?? .success(answers))
+        }
+        return nil
+    }
+
+    private func run(_ batch: SQLBatch) throws(SQLError) -> [SQLAnswer] {
+        try use { connection throws(SQLError) in
             if batch.isReading { return try connection.run(batch.commands) }
             return try connection.transaction { connection throws(SQLError) in
                 try connection.run(batch.commands)
             }
-        }
-        guard batch.isDurable, let sync else { return committed(.success(answers)) }
-        sync.tell(onThisThread: !othersWait()) { failure in
-            committed(failure.map { .failure($0) } ?? .success(answers))
         }
     }
 
@@ -67,18 +91,17 @@ actor SQLiteSeat {
     }
 
     nonisolated func lend(to work: @escaping @Sendable (SQLLoan) -> Void) {
-        executor.post {
-            self.assumeIsolated { seat in
-                work(
-                    SQLLoan { batch, othersWait, committed throws(SQLError) in
-                        try seat.commit(batch, whileOthersWait: othersWait, committed)
-                    } write: { body throws(SQLError) in
-                        try seat.use { connection throws(SQLError) in try connection.transaction(body) }
-                        try seat.sync?.wait()
-                    })
-            }
+        let loan = SQLLoan { batch, othersWait, committed, next in
+            next(self.assumeIsolated { $0.commit(batch, whileOthersWait: othersWait, committed) })
+        } write: { body throws(SQLError) in
+            nonisolated(unsafe) let body = body
+            try self.assumeIsolated { unsafe $0.write(body) }.get()
         }
+        executor.post { work(loan) }
     }
+
+    /// The connection's thread, for tasks.
+    nonisolated var tasks: any TaskExecutor { executor.tasks }
 
     func describe() throws(SQLError) -> SQLDescription {
         try opened().describe()

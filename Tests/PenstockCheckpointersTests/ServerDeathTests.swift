@@ -1,5 +1,7 @@
 import Foundation
+import PenstockExecutors
 import PenstockModel
+import PenstockPostgres
 import PenstockRedis
 import PenstockTesting
 import Synchronization
@@ -14,10 +16,14 @@ struct ServerDeathTests {
     private static let before = 400
     private static let after = 200
 
-    @Test func `a killed PostgreSQL has all that was acknowledged`() async throws {
+    @Test(arguments: [false, true])
+    func `a killed PostgreSQL has all that was acknowledged`(_ isOnLoop: Bool) async throws {
         let server = try await TestPostgres.start()
-        let place = try await SQLPlace.postgres(on: server)
-        try await serve(place.store(), kill: { server.kill() }, restart: { try await server.restart() })
+        let (address, loop) = (try PostgresAddress(await server.schema()), SocketLoop())
+        let store = try await SQLCheckpointer.postgres(address, on: loop)
+        try await serve(
+            isOnLoop ? StoreOnLoop(store: store, loop: loop) : store, kill: { server.kill() },
+            restart: { try await server.restart() })
     }
 
     @Test func `a killed MariaDB has all that was acknowledged`() async throws {

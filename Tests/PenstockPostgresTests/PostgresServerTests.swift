@@ -7,10 +7,6 @@ import Testing
 /// What becomes of connections when servers and sessions end, fall silent, or never let us in.
 @Suite(.timeLimit(.minutes(2)))
 struct PostgresServerTests {
-    private func isLost(_ error: SQLError?) -> Bool {
-        if case .connectionLost = error { true } else { false }
-    }
-
     /// Asks until the answer is what is waited for.
     private func wait(for expected: [String], _ sql: String, on server: TestPostgres) async throws {
         while try await server.run(sql) != expected { await Task.yield() }

@@ -1,3 +1,4 @@
+import PenstockExecutors
 import PenstockPostgres
 import PenstockSQL
 import PenstockTesting
@@ -28,9 +29,9 @@ struct Scratch {
 
     /// `more` are further parameters of the address.
     func open(
-        _ more: String = "", options: PostgresOptions = .calm
+        _ more: String = "", options: PostgresOptions = .calm, on loop: SocketLoop? = nil
     ) async throws -> SQLPool<PostgresConnection> {
-        try await PostgresDatabase.open(PostgresAddress(url + more), options: options)
+        try await PostgresDatabase.open(PostgresAddress(url + more), options: options, on: loop)
     }
 
     @discardableResult
@@ -87,4 +88,8 @@ func failure<Value>(of body: () async throws(SQLError) -> Value) async -> SQLErr
     } catch {
         return error
     }
+}
+
+func isLost(_ error: SQLError?) -> Bool {
+    if case .connectionLost = error { true } else { false }
 }

@@ -65,14 +65,13 @@ struct SQLiteSyncTests {
             let isAnswered = Atomic(false)
             async let wasAnswered = withCheckedContinuation { continuation in
                 database.lend { loan in
-                    do throws(SQLError) {
-                        try loan.commit(insert("a"), whileOthersWait: { othersWait }) { _ in
-                            isAnswered.store(true, ordering: .sequentiallyConsistent)
-                        }
-                    } catch {
-                        Issue.record(error)
+                    loan.commit(insert("a"), whileOthersWait: { othersWait }) { _ in
+                        isAnswered.store(true, ordering: .sequentiallyConsistent)
+                    } next: { error in
+                        #expect(error == nil)
+                        continuation.resume(returning: isAnswered.load(ordering: .sequentiallyConsistent))
+                        loan.giveBack()
                     }
-                    continuation.resume(returning: isAnswered.load(ordering: .sequentiallyConsistent))
                 }
             }
             await disk.isAsked()

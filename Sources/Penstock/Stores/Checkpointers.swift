@@ -1,4 +1,5 @@
 import PenstockCheckpointers
+package import PenstockExecutors
 public import PenstockModel
 package import PenstockQueue
 package import PenstockRedis
@@ -39,9 +40,10 @@ public enum Checkpointers {
 }
 
 extension StoreAddress {
-    /// Opens the store, which keeps a job's record at least as long as the queue does. The loop serves it if it is in Redis.
+    /// Opens the store, which keeps a job's record at least as long as the queue does. The loop waits for it, where it
+    /// is in Redis or PostgreSQL.
     package func open(
-        with settings: StoreSettings, queue: QueueSettings, on loop: RedisLoop = RedisLoop()
+        with settings: StoreSettings, queue: QueueSettings, on loop: SocketLoop = SocketLoop()
     ) async throws(CheckpointerError) -> any Checkpointer {
         CompressingCheckpointer(
             in: try await openPlain(with: settings, queue: queue, on: loop), from: settings.compressedFrom)
@@ -55,7 +57,7 @@ extension StoreAddress {
 
     /// Opens the store as it is, uncompressed. A Redis is waited for as long as `patience` says, for each call.
     func openPlain(
-        with settings: StoreSettings, queue: QueueSettings, on loop: RedisLoop = RedisLoop(),
+        with settings: StoreSettings, queue: QueueSettings, on loop: SocketLoop = SocketLoop(),
         patience: Duration = .seconds(10)
     ) async throws(CheckpointerError) -> any ReplicaStore {
         switch self {
@@ -66,7 +68,7 @@ extension StoreAddress {
                 path: path, tablePrefix: settings.tablePrefix,
                 options: SQLiteOptions(synchronous: settings.synchronous == .full ? .full : .normal))
         case .postgres(let address):
-            return try await SQLCheckpointer.postgres(address, tablePrefix: settings.tablePrefix)
+            return try await SQLCheckpointer.postgres(address, tablePrefix: settings.tablePrefix, on: loop)
         case .mysql(let address):
             return try await SQLCheckpointer.mysql(address, tablePrefix: settings.tablePrefix)
         case .redis(let address):

@@ -179,6 +179,8 @@ package final class RedisCheckpointer: Checkpointer {
         save.createsSession ? save.moment?.microseconds : nil
     }
 
+    package func executor(whileAlone isAlone: Bool) -> (any TaskExecutor)? { client.loop }
+
     package func close() async {
         await inFlight.close()
         if ownsClient { await client.close() }

@@ -14,6 +14,9 @@ package final class SQLCheckpointer: Checkpointer {
     let prefix: TablePrefix
     let clock: WallClock
     private let writes: SQLWriteQueue
+    /// Apart from the writes, whose transactions wait for the disk; but not in SQLite, whose only writer does not, and where another
+    /// thread costs more than it gains.
+    private let looks: SQLWriteQueue
     private let inFlight = InFlight()
 
     init(on database: any SQLDatabase, dialect: any SQLDialect, prefix: TablePrefix, clock: WallClock) {
@@ -25,7 +28,11 @@ package final class SQLCheckpointer: Checkpointer {
         schema = SQLSchema(prefix: prefix, dialect: dialect)
         self.prefix = prefix
         self.clock = clock
-        writes = SQLWriteQueue(database: database, language: dialect.language(statements, tables))
+        let language = dialect.language(statements, tables)
+        writes = SQLWriteQueue(database: database, lanes: database.writers, language: language)
+        looks =
+            database.writers == 1
+            ? writes : SQLWriteQueue(database: database, lanes: 1, language: language)
     }
 
     package func open(
@@ -63,7 +70,13 @@ package final class SQLCheckpointer: Checkpointer {
     }
 
     private func make(_ write: SQLWrite) async throws(CheckpointerError) -> SQLOutcome {
-        try await inFlight.run { () async throws(CheckpointerError) in try await writes.make(write) }
+        try await inFlight.run { () async throws(CheckpointerError) in
+            try await (write.isReading ? looks : writes).make(write)
+        }
+    }
+
+    package func executor(whileAlone isAlone: Bool) -> (any TaskExecutor)? {
+        database.executor(whileAlone: isAlone)
     }
 
     package func close() async {

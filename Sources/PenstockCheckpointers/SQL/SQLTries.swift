@@ -1,7 +1,7 @@
 import PenstockSQL
 
 /// How often, and until when, a transaction is begun anew that others got in the way of.
-struct SQLTries {
+struct SQLTries: Sendable {
     private static let most = 5
     /// The database's client is patient itself (SQLite's: 5 s): this is for what it gives up sooner. A worker's lock lasts
     /// for 10 s, and an answer has to come before.
@@ -20,18 +20,8 @@ struct SQLTries {
         }
     }
 
-    mutating func make<Value>(_ work: () throws(SQLError) -> Value) throws(SQLError) -> Value {
-        while true {
-            do throws(SQLError) {
-                return try work()
-            } catch {
-                guard allowAnother(after: error) else { throw error }
-            }
-        }
-    }
-
     /// Whether to try again after `error`.
-    private mutating func allowAnother(after error: SQLError) -> Bool {
+    mutating func allowAnother(after error: SQLError) -> Bool {
         made += 1
         return error.mayPass && made < Self.most && ContinuousClock.now < deadline
     }

@@ -5,7 +5,7 @@ import Synchronization
 /// Commits writes in groups: all that wait when a connection is free go into one transaction, and more gather meanwhile.
 ///
 /// Each write is answered on its own, and after the commit. A group that fails is repeated write by write. Groups are made and
-/// committed on the connections' threads, each of which is a lane: a save costs one hop there and one back. A lane waits until as many
+/// committed where their connection is lent, on its thread or on a loop. Each connection is a lane: a lane waits until as many
 /// writes have gathered as the others are committing, or enough: what a commit costs is shared by more, and two lanes take turns
 /// instead of hurrying after single writes.
 final class SQLWriteQueue: Sendable {
@@ -40,11 +40,13 @@ final class SQLWriteQueue: Sendable {
 
     private let database: any SQLDatabase
     private let language: any SQLGroupLanguage
+    private let mostLanes: Int
     private let state = Mutex(State())
 
-    init(database: any SQLDatabase, language: any SQLGroupLanguage) {
+    init(database: any SQLDatabase, lanes: Int, language: any SQLGroupLanguage) {
         self.database = database
         self.language = language
+        mostLanes = lanes
     }
 
     /// Makes a write as soon as a connection is free. Not cancelled by the caller's task.
@@ -60,7 +62,7 @@ final class SQLWriteQueue: Sendable {
         let opensLane = state.withLock { state in
             state.waiting.insert(
                 contentsOf: entries, at: entries.first?.isAlone == true ? 0 : state.waiting.count)
-            guard state.isGroupReady, state.lanes < database.writers else { return false }
+            guard state.isGroupReady, state.lanes < mostLanes else { return false }
             state.lanes += 1
             return true
         }
@@ -68,17 +70,22 @@ final class SQLWriteQueue: Sendable {
     }
 
     private func openLane() {
-        database.lend { [self] loan in work(with: loan) }
+        database.lend { [self] loan in commitNext(of: Self.groupsInARow, with: loan) }
     }
 
     /// Commits group after group until none is ready.
-    private func work(with loan: SQLLoan) {
-        for _ in 0..<Self.groupsInARow {
-            guard let group = takeGroup() else { return }
-            commit(group, with: loan)
-            state.withLock { $0.committing -= group.count }
+    private func commitNext(of groups: Int, with loan: SQLLoan) {
+        if groups == 0 {
+            openLane()
+            loan.giveBack()
+        } else if let group = takeGroup() {
+            commit(group, with: loan, SQLTries()) { [self] in
+                state.withLock { $0.committing -= group.count }
+                commitNext(of: groups - 1, with: loan)
+            }
+        } else {
+            loan.giveBack()
         }
-        openLane()
     }
 
     /// What goes into the next transaction, in order of the sessions' ids, so that no two transactions wait for each other. A
@@ -112,21 +119,22 @@ final class SQLWriteQueue: Sendable {
     }
 
     /// Begun anew when others got in the way of the transaction.
-    private func commit(_ group: [Entry], with loan: SQLLoan) {
+    private func commit(
+        _ group: [Entry], with loan: SQLLoan, _ tries: SQLTries, then next: @escaping @Sendable () -> Void
+    ) {
         let writes = group.map(\.write)
         let batch = SQLBatch(
             language.commands(for: writes), isDurable: writes.contains(where: \.isDurable),
             isReading: writes.allSatisfy(\.isReading))
-        do throws(SQLError) {
-            var tries = SQLTries()
-            try tries.make { () throws(SQLError) in
-                try loan.commit(batch, whileOthersWait: { state.withLock { !$0.waiting.isEmpty } }) {
-                    result in
-                    self.settle(group, by: result)
-                }
+        loan.commit(batch, whileOthersWait: { state.withLock { !$0.waiting.isEmpty } }) { [self] result in
+            settle(group, by: result)
+        } next: { [self] error in
+            if let error {
+                var tries = tries
+                if tries.allowAnother(after: error) { return commit(group, with: loan, tries, then: next) }
+                settle(group, by: .failure(error))
             }
-        } catch {
-            settle(group, by: .failure(error))
+            next()
         }
     }
 

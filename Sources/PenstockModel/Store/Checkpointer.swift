@@ -119,11 +119,21 @@ public protocol Checkpointer: Sendable {
     /// Whether the store answers, and what it says about itself and its durability: pairs for people to read, in order.
     func ping() async throws(CheckpointerError) -> [StoreFact]
 
+    /// Where a run whose nodes take no time goes on without another thread being woken for it.
+    ///
+    /// - Parameter isAlone: Whether no other run is under way.
+    /// - Returns: What runs tasks on the thread on which the store's answers come in; `nil` where there is none, or where they would be
+    ///   in the way.
+    func executor(whileAlone isAlone: Bool) -> (any TaskExecutor)?
+
     /// Waits for what is under way and lets go of the store. Calls after it throw ``CheckpointerError/unavailable(reason:)``.
     func close() async
 }
 
 extension Checkpointer {
+    /// None.
+    public func executor(whileAlone isAlone: Bool) -> (any TaskExecutor)? { nil }
+
     /// Tells nothing: every session is opened before it is written to.
     public func look(
         at session: SessionID, for job: JobID

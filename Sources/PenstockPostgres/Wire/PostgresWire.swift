@@ -16,7 +16,7 @@ final class PostgresWire {
     }
 
     /// What the server owes us, in order.
-    private enum Owed {
+    enum Owed {
         case preparation(of: PostgresStatement)
         case answer(to: SQLCommand)
         /// An answer that nobody waits for: what it says matters only if the connection is lost.
@@ -28,7 +28,7 @@ final class PostgresWire {
     private let options: PostgresOptions
     private let notices: PostgresNotices
     private let binding = PostgresBinding()
-    private var statements = PostgresStatements()
+    var statements = PostgresStatements()
     /// What was sent without waiting for its answers.
     private var leftOver: [Owed] = []
     private var patience = Patience.cancels
@@ -71,15 +71,22 @@ final class PostgresWire {
     func exchange(
         _ commands: [SQLCommand], patience: Patience = .cancels
     ) throws(SQLError) -> [SQLAnswer] {
+        var awaited = try send(commands, patience: patience)
+        while try !receive(&awaited) { try waitForResult() }
+        return try answers(of: awaited)
+    }
+
+    /// Sends commands together, as far as that goes without waiting.
+    func send(_ commands: [SQLCommand], patience: Patience) throws(SQLError) -> Awaited {
         for command in commands {
             if let fault = command.fault { throw fault }
         }
         begin(patience: patience, limit: options.answerLimit)
-        var owed = leftOver
+        var awaited = Awaited(owed: leftOver)
         leftOver = []
-        for command in commands { try send(command, owing: .answer(to: command), to: &owed) }
-        try sendMark(to: &owed)
-        return try receive(owed)
+        for command in commands { try send(command, owing: .answer(to: command), to: &awaited.owed) }
+        try sendMark(to: &awaited.owed)
+        return awaited
     }
 
     /// Sends a command whose answer is of no interest, and does not wait for it.
@@ -157,77 +164,49 @@ final class PostgresWire {
 
     // MARK: Receiving
 
-    /// Reads all that is owed, and throws the first failure afterwards.
-    private func receive(_ owed: [Owed]) throws(SQLError) -> [SQLAnswer] {
-        var answers: [SQLAnswer] = []
-        var failure: PostgresFailure?
-        for debt in owed {
-            if case .mark = debt {
-                let late = try receiveMark(after: failure)
-                failure = failure ?? late
-                continue
-            }
-            guard let result = try next() else { throw breakOff(meaning(of: failure ?? ownFailure)) }
-            if isCopy(result) {
-                throw breakOff(.bug(reason: "COPY was asked for, which is not served here."))
-            }
-            let trouble = self.failure(in: result)
-            switch debt {
-            case .answer(let command):
-                failure = failure ?? trouble?.keeping(secret: command.values)
-                if failure == nil { answers.append(result.answer) }
-            case .preparation(let statement):
-                failure = failure ?? trouble
-                if result.status != PGRES_COMMAND_OK { statements.forget(statement) }
-            case .courtesy, .mark: break
-            }
-            if PQstatus(handle) != CONNECTION_OK {
-                throw breakOff(meaning(of: failure ?? trouble ?? ownFailure))
-            }
-            while try next() != nil {}
-        }
-        if let failure { throw meaning(of: failure) }
-        return answers
-    }
-
-    /// What fails when the server comes to the mark is the commit of a command that stood alone.
-    private func receiveMark(after failure: PostgresFailure?) throws(SQLError) -> PostgresFailure? {
-        guard let result = try next() else { throw breakOff(meaning(of: failure ?? ownFailure)) }
-        if result.status == PGRES_PIPELINE_SYNC { return nil }
-        let late = self.failure(in: result)
-        while try next() != nil {}
-        guard try next()?.status == PGRES_PIPELINE_SYNC else {
-            throw breakOff(meaning(of: failure ?? late ?? ownFailure))
-        }
-        return late
-    }
-
-    /// The next result; nil where those of a command end. Whatever libpq could not send before is sent meanwhile, so that neither
-    /// side waits for the other to read.
+    /// The next result; nil where those of a command end.
     private func next() throws(SQLError) -> PostgresResult? {
         if PQisBusy(handle) == 1 { try waitForResult() }
         return PQgetResult(handle).map { PostgresResult($0) }
     }
 
+    /// Whatever libpq could not send before is sent meanwhile, so that neither side waits for the other to read.
     private func waitForResult() throws(SQLError) {
         var deadline = ContinuousClock.now + limit
         while PQisBusy(handle) == 1 {
             let hasUnsent = PQflush(handle) == 1
             let events = Int16(POLLIN) | (hasUnsent ? Int16(POLLOUT) : 0)
             let came = PostgresSocket.wait(PQsocket(handle), for: events, until: deadline)
-            guard came != 0 else {
-                if patience == .cancels { PostgresCancel.send(to: handle) }
-                throw breakOff(
-                    .connectionLost(reason: "PostgreSQL at \(place) gave no answer within \(limit)."))
-            }
+            guard came != 0 else { throw breakOffTooLate() }
             if came & Int16(POLLOUT) != 0 { deadline = .now + limit }
             if came & ~Int16(POLLOUT) != 0 { PQconsumeInput(handle) }
         }
     }
 
+    // MARK: Waiting elsewhere
+
+    /// How long the next answer may take.
+    var answerLimit: Duration { limit }
+
+    /// What the socket is to be waited for. Sends what is left to send.
+    var interest: pollfd {
+        let hasUnsent = PQflush(handle) == 1
+        return pollfd(
+            fd: PQsocket(handle), events: Int16(POLLIN | (hasUnsent ? POLLOUT : 0)), revents: 0)
+    }
+
+    /// Reads what has arrived.
+    func takeIn() { PQconsumeInput(handle) }
+
+    /// What to say when the server took too long; it is let go of.
+    func breakOffTooLate() -> SQLError {
+        if patience == .cancels { PostgresCancel.send(to: handle) }
+        return breakOff(.connectionLost(reason: "PostgreSQL at \(place) gave no answer within \(limit)."))
+    }
+
     // MARK: Failing
 
-    private func failure(in result: PostgresResult) -> PostgresFailure? {
+    func failure(in result: PostgresResult) -> PostgresFailure? {
         switch result.status {
         case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY, PGRES_PIPELINE_SYNC,
             PGRES_PIPELINE_ABORTED:
@@ -236,19 +215,19 @@ final class PostgresWire {
         }
     }
 
-    private func isCopy(_ result: PostgresResult) -> Bool {
+    func isCopy(_ result: PostgresResult) -> Bool {
         [PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH].contains(result.status)
     }
 
     /// What libpq itself has to say.
-    private var ownFailure: PostgresFailure {
+    var ownFailure: PostgresFailure {
         PostgresFailure(
             code: nil, message: PostgresFailure.firstLine(of: String(cString: PQerrorMessage(handle))),
             constraint: nil,
             place: place)
     }
 
-    private func meaning(of failure: PostgresFailure) -> SQLError {
+    func meaning(of failure: PostgresFailure) -> SQLError {
         if failure.spoilsConnection || PQstatus(handle) != CONNECTION_OK { isBroken = true }
         return SQLError(failure)
     }
@@ -256,7 +235,7 @@ final class PostgresWire {
     /// Says that nobody knows what the server is in the middle of.
     func giveUp() { isBroken = true }
 
-    private func breakOff(_ error: SQLError) -> SQLError {
+    func breakOff(_ error: SQLError) -> SQLError {
         isBroken = true
         return error
     }

@@ -1,3 +1,4 @@
+package import PenstockExecutors
 import Synchronization
 
 /// Some connections to a database server, and a line of those who wait for one.
@@ -12,10 +13,15 @@ package final class SQLPool<Connection: SQLPooledConnection & SendableMetatype>:
         var free: [Seat]
         var line: [@Sendable (Seat?) -> Void] = []
         var isClosed = false
+        /// Goes on once every connection is given back.
+        var closing: CheckedContinuation<Void, Never>?
     }
 
     private let seats: [Seat]
     private let state: Mutex<State>
+    /// What waits for the commits of those who borrow a connection on its thread. Everybody else's, and all where there is none, the
+    /// connection's thread waits for.
+    private let loop: SQLPoolLoop<Connection>?
     package let writers: Int
 
     /// - Parameters:
@@ -23,14 +29,23 @@ package final class SQLPool<Connection: SQLPooledConnection & SendableMetatype>:
     ///   - size: The most connections at once, at least 1.
     ///   - writers: How many of them may be of use to transactions that write.
     ///   - connect: Makes a connection, on its thread.
-    package init(
+    package convenience init(
         name: String, size: Int, writers: Int,
         connect: @escaping @Sendable () throws(SQLError) -> Connection
     ) {
+        self.init(name: name, size: size, writers: writers, loop: nil, connect: connect)
+    }
+
+    private init(
+        name: String, size: Int, writers: Int, loop: SQLPoolLoop<Connection>?,
+        connect: @escaping @Sendable () throws(SQLError) -> Connection
+    ) {
         precondition(size >= 1 && writers >= 1, "a pool needs a connection")
+        self.loop = loop
         seats = (0..<size).map { _ in Seat(name: name, connect: connect) }
         state = Mutex(State(free: seats))
-        self.writers = min(writers, size)
+        // One is left to those who read, whom no transaction holds up.
+        self.writers = min(writers, max(1, size - 1))
     }
 
     package func read<Value: Sendable>(
@@ -61,11 +76,18 @@ package final class SQLPool<Connection: SQLPooledConnection & SendableMetatype>:
     package func lend(to work: @escaping @Sendable (SQLLoan) -> Void) {
         takeSeat { [self] seat in
             guard let seat else { return work(SQLLoan(refusing: Self.closed)) }
-            seat.lend { loan in
-                work(loan)
-                self.give(back: seat)
+            let giveBack = { @Sendable in self.give(back: seat) }
+            if let loop, loop.loop.isCurrent {
+                seat.lend(on: loop, to: work, giveBack: giveBack)
+            } else {
+                seat.lend(to: work, giveBack: giveBack)
             }
         }
+    }
+
+    package func executor(whileAlone isAlone: Bool) -> (any TaskExecutor)? {
+        if let loop { return loop.loop }
+        return isAlone ? state.withLock { $0.free.last?.tasks } : nil
     }
 
     package func describe() async throws(SQLError) -> SQLDescription {
@@ -76,18 +98,29 @@ package final class SQLPool<Connection: SQLPooledConnection & SendableMetatype>:
 
     /// Those who wait in line are refused; what is under way is waited for.
     package func close() async {
-        let line = state.withLock { state in
+        let line: [@Sendable (Seat?) -> Void]? = state.withLock { state in
+            guard !state.isClosed else { return nil }
             state.isClosed = true
             defer { state.line = [] }
             return state.line
         }
+        guard let line else { return }
         for waiter in line { waiter(nil) }
+        await withCheckedContinuation { continuation in
+            let areAllBack = state.withLock { state in
+                guard state.free.count < seats.count else { return true }
+                state.closing = continuation
+                return false
+            }
+            if areAllBack { continuation.resume() }
+        }
         for seat in seats { await seat.close() }
+        loop?.loop.letGo()
     }
 
     /// What changes nothing may be repeated.
     private func withConnection<Value: Sendable>(
-        mayRepeat: Bool = true, _ body: @Sendable (Connection) throws(SQLError) -> Value
+        mayRepeat: Bool = true, _ body: @escaping @Sendable (Connection) throws(SQLError) -> Value
     ) async throws(SQLError) -> Value {
         guard let seat = await takeSeat() else { throw Self.closed }
         defer { give(back: seat) }
@@ -112,13 +145,28 @@ package final class SQLPool<Connection: SQLPooledConnection & SendableMetatype>:
     }
 
     private func give(back seat: Seat) {
-        let next = state.withLock { state in
-            guard !state.line.isEmpty else {
-                state.free.append(seat)
-                return nil as (@Sendable (Seat?) -> Void)?
-            }
-            return state.line.removeFirst()
+        var closing: CheckedContinuation<Void, Never>?
+        let next: (@Sendable (Seat?) -> Void)? = state.withLock { state in
+            if !state.line.isEmpty { return state.line.removeFirst() }
+            state.free.append(seat)
+            if state.free.count == seats.count { closing = state.closing.take() }
+            return nil
         }
         next?(seat)
+        closing?.resume()
+    }
+}
+
+extension SQLPool where Connection: SQLLoopedConnection {
+    /// A pool whose commits `loop` waits for, and which keeps that.
+    package convenience init(
+        name: String, size: Int, writers: Int, on loop: SocketLoop,
+        connect: @escaping @Sendable () throws(SQLError) -> Connection
+    ) {
+        loop.keep()
+        let commits = SQLPoolLoop<Connection>(loop: loop) { connection, batch, answered in
+            connection.commit(batch, on: loop, answered)
+        }
+        self.init(name: name, size: size, writers: writers, loop: commits, connect: connect)
     }
 }

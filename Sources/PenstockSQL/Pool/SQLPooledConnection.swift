@@ -1,4 +1,6 @@
-/// A connection to a database server that a ``SQLPool`` keeps: used on one thread, one transaction at a time.
+package import PenstockExecutors
+
+/// A connection to a database server that a ``SQLPool`` keeps: used on one thread at a time, one transaction at a time.
 ///
 /// Every call blocks, and none for longer than the client's time limits allow.
 package protocol SQLPooledConnection: SQLConnection {
@@ -18,6 +20,15 @@ package protocol SQLPooledConnection: SQLConnection {
 
     /// Lets go of the server. Never called twice.
     func close()
+}
+
+/// A connection whose commits a loop can wait for, so that no thread has to.
+package protocol SQLLoopedConnection: SQLPooledConnection {
+    /// As ``SQLPooledConnection/commit(_:)``, without blocking: the connection is not to be used until `answered` was called, on the
+    /// loop's thread or, where nothing could be sent, before this returns.
+    func commit(
+        _ batch: SQLBatch, on loop: SocketLoop,
+        _ answered: @escaping @Sendable (Result<[SQLAnswer], SQLError>) -> Void)
 }
 
 /// What a transaction is for.

@@ -65,24 +65,30 @@ final class FaultyDatabase: SQLDatabase {
     func lend(to work: @escaping @Sendable (SQLLoan) -> Void) {
         database.lend { loan in
             work(
-                SQLLoan { batch, othersWait, committed throws(SQLError) in
+                SQLLoan { batch, othersWait, committed, next in
                     let (fault, hold) = self.next()
-                    if case .before(let error) = fault { throw error }
+                    if case .before(let error) = fault { return next(error) }
                     if case .after(let error) = fault {
-                        try loan.commit(batch) { _ in }
-                        throw error
+                        return loan.commit(batch) { _ in
+                        } next: {
+                            next($0 ?? error)
+                        }
                     }
                     if hold?.isBeforehand == true { hold?.stay() }
                     guard let hold, !hold.isBeforehand else {
-                        return try loan.commit(batch, whileOthersWait: othersWait, committed)
+                        return loan.commit(batch, whileOthersWait: othersWait, committed, next: next)
                     }
-                    committed(
-                        .success(
-                            try loan.write { connection throws(SQLError) in
-                                let answers = try connection.run(batch.commands)
-                                hold.stay()
-                                return answers
-                            }))
+                    do throws(SQLError) {
+                        let answers = try loan.write { connection throws(SQLError) in
+                            let answers = try connection.run(batch.commands)
+                            hold.stay()
+                            return answers
+                        }
+                        committed(.success(answers))
+                        next(nil)
+                    } catch {
+                        next(error)
+                    }
                 } write: { body throws(SQLError) in
                     try self.spoil { hold throws(SQLError) in
                         try loan.write { connection throws(SQLError) in
@@ -90,9 +96,13 @@ final class FaultyDatabase: SQLDatabase {
                             hold?.stay()
                         }
                     }
+                } giveBack: {
+                    loan.giveBack()
                 })
         }
     }
+
+    func executor(whileAlone isAlone: Bool) -> (any TaskExecutor)? { database.executor(whileAlone: isAlone) }
 
     private func spoil<Value>(_ transaction: (Hold?) throws(SQLError) -> Value) throws(SQLError) -> Value {
         let (fault, hold) = next()
