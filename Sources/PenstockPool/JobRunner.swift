@@ -13,9 +13,6 @@ struct JobRunner: Sendable {
     let log: Log
 
     private static let mostOpenings = 3
-    /// The most bytes of message and state, as an attempt finds them, that are worked on where the other slots' replies are handed out: to
-    /// read, merge and write more would hold them up.
-    private static let mostBytesInLoop = 16 * 1024
     private static let pauseWhenOvertaken: Duration = .seconds(1)
 
     /// How a claim ends.
@@ -162,7 +159,7 @@ struct JobRunner: Sendable {
         let events = teller.events(of: claim, flow: message.flow)
         board.control(slot, with: control)
         let bytes = claim.message.count + (opened.latest?.state.count ?? 0)
-        let isLarge = bytes > Self.mostBytesInLoop
+        let isLarge = bytes > RunControl.mostBytesOnSharedThread
         let run = { @Sendable () async -> RunOutcome in
             await runner.run(
                 order, in: opened, writer: writer, control: control, log: self.log, events: events)

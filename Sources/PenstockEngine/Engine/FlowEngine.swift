@@ -15,6 +15,8 @@ public final class FlowEngine<State: Sendable>: Sendable {
     let checkpointer: (any Checkpointer)?
     let log: Log
     let line = SessionLine()
+    /// Whether no node may compute or block.
+    private let isLight: Bool
     /// How long the store may give no answer.
     let patience: Duration
 
@@ -37,6 +39,7 @@ public final class FlowEngine<State: Sendable>: Sendable {
         let faults = flow.faults
         guard faults.isEmpty else { throw .faults(faults) }
         plan = FlowPlan(flow)
+        isLight = flow.nodes.allSatisfy { !$0.mayCompute }
         self.checkpointer = checkpointer
         self.log = log
         self.patience = patience
@@ -90,14 +93,17 @@ extension FlowEngine {
             log: log.with(["session": session?.text, "flow": plan.name.text]), events: events)
         guard let session, let checkpointer else { return try state(at: await run.run(), session) }
         return try await line.whenFree(session) {
-            let (opened, opening) = try await open(session, for: job, in: checkpointer)
-            let writer = SessionWriter(
-                to: checkpointer, opened: opened, opening: opening, order: run.order, flow: plan.name,
-                version: plan.version, patience: patience, log: run.log)
-            let end = await run.run(in: opened, writer: writer)
-            if case .ended(.failed(let failure)) = end { await record(failure, writer) }
-            await writer.close()
-            return try state(at: end, session)
+            let executor = isLight ? checkpointer.executor(whileAlone: line.count == 1) : nil
+            return try await withTaskExecutorPreference(executor) {
+                let (opened, opening) = try await open(session, for: job, in: checkpointer)
+                let writer = SessionWriter(
+                    to: checkpointer, opened: opened, opening: opening, order: run.order, flow: plan.name,
+                    version: plan.version, patience: patience, log: run.log)
+                let end = await run.run(in: opened, writer: writer)
+                if case .ended(.failed(let failure)) = end { await record(failure, writer) }
+                await writer.close()
+                return try state(at: end, session)
+            }
         }
     }
 

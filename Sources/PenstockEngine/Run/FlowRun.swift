@@ -28,7 +28,8 @@ struct FlowRun<State: Sendable>: Sendable {
             return hindered(by: error, opened: opened)
         }
         let keeper = CheckpointKeeper(writer, plan: plan, order: order, control: control, events: events)
-        return await run(from: position, session: opened.record.id, keeper: keeper)
+        return await run(
+            from: position, of: opened.latest?.state.count ?? 0, session: opened.record.id, keeper: keeper)
     }
 
     /// Runs from a new session's default, and saves nothing.
@@ -65,27 +66,44 @@ extension FlowRun {
         var unsaved: CompletedNode<State>?
         /// The state as it was last stored.
         var stored: [UInt8]?
+        /// How large the state was when it was last read or stored.
+        var bytes: Int
     }
 
     private func run(
-        from start: RunPosition<State>, session: SessionID?, keeper: CheckpointKeeper<State>?
+        from start: RunPosition<State>, of bytes: Int = 0, session: SessionID?,
+        keeper: CheckpointKeeper<State>?
     ) async -> End {
         let facts = RunFacts(
             flow: plan.name, session: session, run: start.run, order: order, control: control, log: log,
             events: events)
-        var standing = Standing(position: start)
+        var standing = Standing(position: start, bytes: bytes)
         events?(.runStarted(run: start.run, next: start.next))
         do throws(Halt) {
-            while standing.position.next != .end {
-                let completed = try await runNext(&standing, facts, keeper)
-                standing.position = completed.after
-                if let keeper { try await keep(completed, &standing, keeper) }
-            }
+            try await goOn(&standing, facts, keeper)
         } catch {
             return .ended(await outcome(of: error, standing, keeper))
         }
         events?(.runEnded(state: object(of: standing.position.held)))
         return .finished(standing.position.held, stored: standing.stored)
+    }
+
+    /// Node after node. Once the state has grown large, elsewhere than where the answers of others come in.
+    private func goOn(
+        _ standing: inout Standing, _ facts: RunFacts, _ keeper: CheckpointKeeper<State>?,
+        isElsewhere: Bool = false
+    ) async throws(Halt) {
+        while standing.position.next != .end {
+            if !isElsewhere, standing.bytes > RunControl.mostBytesOnSharedThread {
+                return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+                    () async throws(Halt) in
+                    try await goOn(&standing, facts, keeper, isElsewhere: true)
+                }
+            }
+            let completed = try await runNext(&standing, facts, keeper)
+            standing.position = completed.after
+            if let keeper { try await keep(completed, &standing, keeper) }
+        }
     }
 
     /// Saves the node's checkpoint now, or remembers to, as the flow's durability says. The last one is
@@ -94,7 +112,9 @@ extension FlowRun {
         _ completed: CompletedNode<State>, _ standing: inout Standing, _ keeper: CheckpointKeeper<State>
     ) async throws(Halt) {
         if plan.settings.durability == .sync || completed.after.next == .end {
-            standing.stored = try await keeper.save(completed)
+            let stored = try await keeper.save(completed)
+            standing.stored = stored
+            standing.bytes = stored.count
             standing.unsaved = nil
         } else {
             standing.unsaved = completed
