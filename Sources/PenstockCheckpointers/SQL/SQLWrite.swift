@@ -71,6 +71,13 @@ struct SQLSave: Sendable {
     /// Of ``SQLTables/jobColumns``; `nil` when the job's record stays as it is.
     let job: [SQLValue]?
 
+    /// ``record`` in the order of ``SQLSaving/advance(_:)``, with NULLs for what was seen where it makes the row.
+    var advance: [SQLValue] {
+        guard createsSession else { return record }
+        let (fence, standing) = (record[0..<4], record[4..<8])
+        return [fence[3]] + standing + [fence[1], fence[2], fence[0], .null, .null, .null]
+    }
+
     init(_ save: Save) {
         session = save.session
         var moments = SQLMoments()

@@ -1,16 +1,15 @@
 import PenstockModel
 import PenstockSQL
 
-/// Makes all saves of a group in one statement, those that make a session's row in another, all openings in four, and all looks in
-/// one: what a statement costs PostgreSQL besides its rows is more than a row costs.
+/// Makes many saves of a group in one statement, all openings in four, and all looks in one: what a statement costs PostgreSQL besides
+/// its rows is more than five rows cost.
 ///
 /// Rows are given as arrays, a column each. The fence is the same as for one: the UPDATE waits for each session's row, and compares
-/// what it finds then; only the rows that it hit are added. What an opening reads is read by statements of their own, which see
+/// what it finds then, and an INSERT makes the rows of new sessions; only what belongs to the rows that these hit is added. What an opening reads is read by statements of their own, which see
 /// what was committed while the first waited.
 struct PostgresGroups: SQLGroupLanguage {
     private let alone: SQLFence
     private let save: String
-    private let create: String
     private let look: String
     private let open: String
     private let position: String
@@ -20,7 +19,6 @@ struct PostgresGroups: SQLGroupLanguage {
     init(_ tables: SQLTables, _ dialect: PostgresDialect, alone: SQLFence) {
         self.alone = alone
         save = Self.save(tables, dialect)
-        create = Self.create(tables, dialect)
         let lastStep = SQLStatements.lastStep(of: "given.id", tables)
         look = """
             SELECT given.id, \(SQLStatements.lookColumns) FROM \(Self.given(["id", "job"]))
@@ -59,13 +57,12 @@ struct PostgresGroups: SQLGroupLanguage {
         "SELECT * FROM \(table) WHERE \(condition) OFFSET 0"
     }
 
-    /// The values of ``SQLSave/advance``, of ``SQLTables/checkpointColumns`` and of ``SQLTables/jobColumns``: `a1`, `c1`, `j1` and so on.
-    /// A save without a checkpoint or a job has NULLs there.
-    private static let columns = named("a", SQLSave.advanceCount) + addedColumns
-    /// The same for a save that makes the session's row, of which ``SQLTables/sessionColumns`` are `s1` and so on.
-    private static let newColumns = named("s", PostgresDialect.sessionTypes.count) + addedColumns
-    private static let addedColumns =
-        named("c", PostgresDialect.checkpointTypes.count) + named("j", PostgresDialect.jobTypes.count)
+    /// The values of ``SQLSaving/advance(_:)``, of ``SQLTables/checkpointColumns`` and of ``SQLTables/jobColumns``: `a1`, `c1`, `j1` and
+    /// so on. A save that makes the session's row has no epoch, owner and head that were seen; one without a checkpoint or a job has
+    /// NULLs there.
+    private static let columns =
+        named("a", SQLSave.advanceCount) + named("c", PostgresDialect.checkpointTypes.count)
+        + named("j", PostgresDialect.jobTypes.count)
 
     private static func named(_ letter: String, _ count: Int) -> [String] {
         (1...count).map { "\(letter)\($0)" }
@@ -75,73 +72,65 @@ struct PostgresGroups: SQLGroupLanguage {
         zip(named(letter, types.count), types).map { "\($0)::\($1)" }.joined(separator: ", ")
     }
 
-    /// Adds the checkpoints and the records of jobs that stand in rows of `source`.
-    private static func additions(
-        from source: String, where condition: String, _ tables: SQLTables, _ dialect: PostgresDialect
-    ) -> String {
-        """
-        added AS (
-            INSERT INTO \(tables.checkpoint) (\(SQLTables.checkpointColumns))
-            SELECT \(typed("c", PostgresDialect.checkpointTypes)) FROM \(source) WHERE c1 IS NOT NULL\(condition)
-        ), noted AS (
-            INSERT INTO \(tables.job) (\(SQLTables.jobColumns))
-            SELECT \(typed("j", PostgresDialect.jobTypes)) FROM \(source) WHERE j1 IS NOT NULL\(condition)
-            \(dialect.orUpdate) \(SQLSaving.takingOver(SQLTables.jobFacts, dialect))
-        )
-        """
-    }
-
-    /// Those whose row was there already are left out. Put like this, the condition is looked up in a table that is made once: a
-    /// join would compare each with each.
-    private static func create(_ tables: SQLTables, _ dialect: PostgresDialect) -> String {
-        let rows = "SELECT \(typed("s", PostgresDialect.sessionTypes)) FROM given"
-        return """
-            WITH given AS (SELECT * FROM \(given(newColumns))), created AS (
-                \(dialect.insertIfAbsent(into: tables.session, SQLTables.sessionColumns, from: rows)) RETURNING id
-            ), \(additions(from: "given", where: " AND (s1 IN (SELECT id FROM created)) IS TRUE", tables, dialect))
-            SELECT id FROM created
-            """
-    }
-
-    /// That the id is one of those which were given, and not only the one of its row, keeps the table from being gone through.
+    /// That the id is one of those which were given, and not only the one of its row, keeps the table from being gone through. Put as
+    /// it is, the last condition is looked up in a table that is made once: a join would compare each with each.
     private static func save(_ tables: SQLTables, _ dialect: PostgresDialect) -> String {
-        """
-        WITH advanced AS (
-            UPDATE \(tables.session) AS stored
-            SET head = a1::integer, flow = a2, version = a3::integer, status = a4, updated_at = a5::timestamp,
-            epoch = a6::bigint, owner = a7
-            FROM \(given(columns))
-            WHERE stored.id = a8 AND stored.epoch = a9::bigint AND stored.owner = a10
-                AND stored.head = a11::integer AND stored.id = ANY ($8::text[])
-            RETURNING given.*
-        ), \(additions(from: "advanced", where: "", tables, dialect))
-        SELECT a8 FROM advanced
-        """
+        let new = """
+            SELECT a8, a6::bigint, a7, a1::integer, a2, a3::integer, a4, a5::timestamp, a5::timestamp
+            FROM given WHERE a9 IS NULL
+            """
+        let isWritten = "(a8 IN (SELECT a8 FROM written)) IS TRUE"
+        return """
+            WITH given AS MATERIALIZED (SELECT * FROM \(given(columns))), advanced AS (
+                UPDATE \(tables.session) AS stored
+                SET head = a1::integer, flow = a2, version = a3::integer, status = a4, updated_at = a5::timestamp,
+                epoch = a6::bigint, owner = a7
+                FROM given
+                WHERE a9 IS NOT NULL AND stored.id = a8 AND stored.epoch = a9::bigint AND stored.owner = a10
+                    AND stored.head = a11::integer AND stored.id = ANY ($8::text[])
+                RETURNING a8
+            ), created AS (
+                \(dialect.insertIfAbsent(into: tables.session, SQLTables.sessionColumns, from: new)) RETURNING id
+            ), written AS MATERIALIZED (SELECT a8 FROM advanced UNION ALL SELECT id FROM created), added AS (
+                INSERT INTO \(tables.checkpoint) (\(SQLTables.checkpointColumns))
+                SELECT \(typed("c", PostgresDialect.checkpointTypes)) FROM given WHERE c1 IS NOT NULL AND \(isWritten)
+            ), noted AS (
+                INSERT INTO \(tables.job) (\(SQLTables.jobColumns))
+                SELECT \(typed("j", PostgresDialect.jobTypes)) FROM given WHERE j1 IS NOT NULL AND \(isWritten)
+                \(dialect.orUpdate) \(SQLSaving.takingOver(SQLTables.jobFacts, dialect))
+            )
+            SELECT a8 FROM written
+            """
     }
 
     // MARK: Making a group's commands
 
     func commands(for writes: [SQLWrite]) -> [SQLCommand] {
         guard writes.count > 1 else { return alone.commands(for: writes) }
-        var (saves, creations, looks): ([SQLValue], [SQLValue], [SQLValue]) = ([], [], [])
+        let saves = writes.filter(\.isSave)
+        var (rows, looks): ([SQLValue], [SQLValue]) = ([], [])
         var openings: [SQLOpening] = []
         for write in writes {
             switch write {
             case .look(let look): looks += [.text(look.session.text), .text(look.job.text)]
             case .open(let opening): openings.append(opening)
-            case .save(let save) where save.createsSession: Self.add(save, to: &creations)
-            case .save(let save): Self.add(save, to: &saves)
+            case .save(let save) where saves.count > Self.fewSaves: Self.add(save, to: &rows)
+            case .save: break
             }
         }
         func command(_ text: String, _ rows: [SQLValue], _ width: Int) -> [SQLCommand] {
             rows.isEmpty ? [] : [SQLCommand(text, rows: rows, width: width)]
         }
-        return command(save, saves, Self.columns.count) + command(create, creations, Self.newColumns.count)
-            + command(look, looks, 2) + (openings.isEmpty ? [] : commands(for: openings))
+        let few = saves.count <= Self.fewSaves ? alone.commands(for: saves) : []
+        return few + command(save, rows, Self.columns.count) + command(look, looks, 2)
+            + (openings.isEmpty ? [] : commands(for: openings))
     }
 
+    /// So many saves are made in a statement each, which takes PostgreSQL no longer: two thirds of the time for two, as long for ten, of which our side has more to do.
+    private static let fewSaves = 5
+
     private static func add(_ save: SQLSave, to rows: inout [SQLValue]) {
-        rows += save.record
+        rows += save.advance
         rows += save.checkpoint ?? noCheckpoint
         rows += save.job ?? noJob
     }
@@ -168,14 +157,12 @@ struct PostgresGroups: SQLGroupLanguage {
     func outcomes(of writes: [SQLWrite], by answers: [SQLAnswer]) throws(SQLError) -> [SQLOutcome] {
         guard writes.count > 1 else { return try alone.outcomes(of: writes, by: answers) }
         var rest = answers[...]
+        let saves = writes.filter(\.isSave)
         var saved: Set<String> = []
-        for creates in [false, true] {
-            guard
-                writes.contains(where: {
-                    if case .save(let save) = $0 { save.createsSession == creates } else { false }
-                })
-            else { continue }
+        if saves.count > Self.fewSaves {
             for row in rest.popFirst()?.rows ?? [] { saved.insert(try row.text(at: 0)) }
+        } else {
+            for save in saves where rest.popFirst()?.rows.isEmpty == false { saved.insert(save.session.text) }
         }
         var seen: [String: [SQLRow]] = [:]
         if writes.contains(where: \.isReading) {
@@ -193,4 +180,8 @@ struct PostgresGroups: SQLGroupLanguage {
         }
         return outcomes
     }
+}
+
+extension SQLWrite {
+    fileprivate var isSave: Bool { if case .save = self { true } else { false } }
 }
