@@ -38,7 +38,8 @@ import Testing
         }
         // It was only slow: what it still has it keeps, and it learns what it has lost.
         #expect(try await dead.processing().count == 2)
-        _ = try await dead.beat()
+        // A beat is the server's millisecond, and all of this may take less than one.
+        while try await dead.beatCount() == beat { _ = try await dead.beat() }
         guard case .alive = try await judge.reap(dead, beat: beat, upTo: 2) else {
             Issue.record("a worker whose heart beats was reaped")
             return
