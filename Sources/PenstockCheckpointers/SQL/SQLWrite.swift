@@ -55,8 +55,9 @@ struct SQLOpening: Sendable {
     let now: Timestamp
 }
 
-/// A save in the values of its statements, which the caller's task makes ready: the connection's thread has enough to do.
-struct SQLSave: Sendable {
+/// A save in the values of its statements, which the caller's task makes ready: the connection's thread has enough to do. (A class, because
+/// writes are sorted and sorted out, and what it holds would be counted each time.)
+final class SQLSave: Sendable {
     let session: SessionID
     /// Whether it makes the session's row.
     let createsSession: Bool

@@ -107,27 +107,30 @@ struct PostgresGroups: SQLGroupLanguage {
 
     func commands(for writes: [SQLWrite]) -> [SQLCommand] {
         guard writes.count > 1 else { return alone.commands(for: writes) }
-        let saves = writes.filter(\.isSave)
+        let areFew = Self.areSavesFew(in: writes)
         var (rows, looks): ([SQLValue], [SQLValue]) = ([], [])
-        var openings: [SQLOpening] = []
+        var (openings, few): ([SQLOpening], [SQLCommand]) = ([], [])
         for write in writes {
             switch write {
             case .look(let look): looks += [.text(look.session.text), .text(look.job.text)]
             case .open(let opening): openings.append(opening)
-            case .save(let save) where saves.count > Self.fewSaves: Self.add(save, to: &rows)
-            case .save: break
+            case .save(let save) where !areFew: Self.add(save, to: &rows)
+            case .save: few += alone.commands(for: [write])
             }
         }
         func command(_ text: String, _ rows: [SQLValue], _ width: Int) -> [SQLCommand] {
             rows.isEmpty ? [] : [SQLCommand(text, rows: rows, width: width)]
         }
-        let few = saves.count <= Self.fewSaves ? alone.commands(for: saves) : []
         return few + command(save, rows, Self.columns.count) + command(look, looks, 2)
             + (openings.isEmpty ? [] : commands(for: openings))
     }
 
     /// So many saves are made in a statement each, which takes PostgreSQL no longer: two thirds of the time for two, as long for ten, of which our side has more to do.
     private static let fewSaves = 5
+
+    private static func areSavesFew(in writes: [SQLWrite]) -> Bool {
+        writes.count { $0.isSave } <= fewSaves
+    }
 
     private static func add(_ save: SQLSave, to rows: inout [SQLValue]) {
         rows += save.advance
@@ -157,12 +160,13 @@ struct PostgresGroups: SQLGroupLanguage {
     func outcomes(of writes: [SQLWrite], by answers: [SQLAnswer]) throws(SQLError) -> [SQLOutcome] {
         guard writes.count > 1 else { return try alone.outcomes(of: writes, by: answers) }
         var rest = answers[...]
-        let saves = writes.filter(\.isSave)
         var saved: Set<String> = []
-        if saves.count > Self.fewSaves {
-            for row in rest.popFirst()?.rows ?? [] { saved.insert(try row.text(at: 0)) }
+        if Self.areSavesFew(in: writes) {
+            for write in writes where write.isSave && rest.popFirst()?.rows.isEmpty == false {
+                saved.insert(write.session.text)
+            }
         } else {
-            for save in saves where rest.popFirst()?.rows.isEmpty == false { saved.insert(save.session.text) }
+            for row in rest.popFirst()?.rows ?? [] { saved.insert(try row.text(at: 0)) }
         }
         var seen: [String: [SQLRow]] = [:]
         if writes.contains(where: \.isReading) {
