@@ -5,8 +5,8 @@ import PenstockSQL
 /// its rows is more than five rows cost.
 ///
 /// Rows are given as arrays, a column each. The fence is the same as for one: the UPDATE waits for each session's row, and compares
-/// what it finds then, and an INSERT makes the rows of new sessions; only what belongs to the rows that these hit is added. What an opening reads is read by statements of their own, which see
-/// what was committed while the first waited.
+/// what it finds then, and an INSERT makes the rows of new sessions; only what belongs to the rows that these hit is added. What an
+/// opening reads is read by statements of their own, which see what was committed while the first waited.
 struct PostgresGroups: SQLGroupLanguage {
     private let alone: SQLFence
     private let save: String
@@ -125,7 +125,8 @@ struct PostgresGroups: SQLGroupLanguage {
             + (openings.isEmpty ? [] : commands(for: openings))
     }
 
-    /// So many saves are made in a statement each, which takes PostgreSQL no longer: two thirds of the time for two, as long for ten, of which our side has more to do.
+    /// So many saves are made in a statement each: two take PostgreSQL two thirds of the time then. With ten it is as long, and our side has
+    /// more to do.
     private static let fewSaves = 5
 
     private static func areSavesFew(in writes: [SQLWrite]) -> Bool {
@@ -162,8 +163,8 @@ struct PostgresGroups: SQLGroupLanguage {
         var rest = answers[...]
         var saved: Set<String> = []
         if Self.areSavesFew(in: writes) {
-            for write in writes where write.isSave && rest.popFirst()?.rows.isEmpty == false {
-                saved.insert(write.session.text)
+            for write in writes where write.isSave {
+                if rest.popFirst()?.rows.isEmpty == false { saved.insert(write.session.text) }
             }
         } else {
             for row in rest.popFirst()?.rows ?? [] { saved.insert(try row.text(at: 0)) }
