@@ -109,6 +109,27 @@ final class PostgresLoopTests: Sendable {
         }
     }
 
+    @Test func `a server that is gone before all was sent is known to be`() async throws {
+        try await withPool("&connections=1&application_name=flooded") { pool in
+            _ = try await backend(of: pool)
+            let large = SQLValue.text(String(repeating: "x", count: 1_000_000))
+            async let failure = failure { () throws(SQLError) in
+                try await commit(on: pool) {
+                    [SQLCommand("SELECT pg_sleep(60)")]
+                        + (0..<20).map { _ in SQLCommand("SELECT $1::text", [large]) }
+                }
+            }
+            let end = """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE application_name = 'flooded' AND query LIKE '%pg_sleep%' AND wait_event = 'PgSleep'
+                """
+            while try await TestPostgres.shared.run(end) != ["t"] { await Task.yield() }
+            let told = await failure
+            #expect(isLost(told))
+            #expect(told?.description.contains("gave no answer") == false)
+        }
+    }
+
     @Test func `a pool that is closed waits for what was lent`() async throws {
         let pool = try await Scratch().open(on: loop)
         async let committed = commit(on: pool) { [insert("a"), SQLCommand("SELECT pg_sleep(0.2)")] }

@@ -9,6 +9,7 @@ final class PostgresExchange: LoopMember, @unchecked Sendable {
     private let wire: PostgresWire
     private var awaited: PostgresWire.Awaited
     private var deadline: ContinuousClock.Instant
+    private var hasUnsent = true
     private(set) var hasLeft = false
     private let answered: @Sendable (Result<[SQLAnswer], SQLError>) -> Void
 
@@ -42,30 +43,49 @@ final class PostgresExchange: LoopMember, @unchecked Sendable {
         }
     }
 
-    var interest: pollfd { wire.interest }
     var alarm: ContinuousClock.Instant? { deadline }
 
+    var interest: pollfd {
+        hasLeft ? pollfd(fd: -1, events: 0, revents: 0) : wire.interest(whileUnsent: hasUnsent)
+    }
+
     func takeInbox() {}
-    func goOn() {}
     func refuseRest() {}
 
+    /// What finds out that the server is gone may be the sending, after which there is nothing to wait for.
+    func goOn() {
+        guard !hasLeft else { return }
+        hasUnsent = wire.flush()
+        if wire.isCutOff { advance() }
+    }
+
     func handle(_ events: Int16) -> Int {
-        let before = awaited.paid
+        guard !hasLeft else { return 0 }
+        if events & Int16(POLLOUT) != 0 { deadline = .now + wire.answerLimit }
         if events & ~Int16(POLLOUT) != 0 { wire.takeIn() }
+        advance()
+        return hasLeft ? 1 : 0
+    }
+
+    /// Looks once more before it gives up: the loop may have been busy elsewhere.
+    func ringAlarm() {
+        guard !hasLeft, deadline <= .now else { return }
+        wire.takeIn()
+        advance()
+        if !hasLeft, deadline <= .now { end(with: .failure(wire.breakOffTooLate())) }
+    }
+
+    private func advance() {
+        let before = awaited.paid
         do throws(SQLError) {
             if try wire.receive(&awaited) {
                 end(with: .success(try wire.answers(of: awaited)))
-            } else if awaited.paid > before || events & Int16(POLLOUT) != 0 {
+            } else if awaited.paid > before {
                 deadline = .now + wire.answerLimit
             }
         } catch {
             end(with: .failure(error))
         }
-        return hasLeft ? 1 : 0
-    }
-
-    func ringAlarm() {
-        if !hasLeft, deadline <= .now { end(with: .failure(wire.breakOffTooLate())) }
     }
 
     private func end(with result: Result<[SQLAnswer], SQLError>) {

@@ -174,7 +174,9 @@ final class PostgresWire {
     private func waitForResult() throws(SQLError) {
         var deadline = ContinuousClock.now + limit
         while PQisBusy(handle) == 1 {
-            let hasUnsent = PQflush(handle) == 1
+            let hasUnsent = flush()
+            // Sending may have found out that the server is gone, and then nothing is busy.
+            if isCutOff { continue }
             let events = Int16(POLLIN) | (hasUnsent ? Int16(POLLOUT) : 0)
             let came = PostgresSocket.wait(PQsocket(handle), for: events, until: deadline)
             guard came != 0 else { throw breakOffTooLate() }
@@ -188,11 +190,15 @@ final class PostgresWire {
     /// How long the next answer may take.
     var answerLimit: Duration { limit }
 
-    /// What the socket is to be waited for. Sends what is left to send.
-    var interest: pollfd {
-        let hasUnsent = PQflush(handle) == 1
-        return pollfd(
-            fd: PQsocket(handle), events: Int16(POLLIN | (hasUnsent ? POLLOUT : 0)), revents: 0)
+    /// Sends what is left to send, as far as that goes without waiting, and says whether something is left.
+    func flush() -> Bool { PQflush(handle) == 1 }
+
+    /// Whether the server is known to be gone: no more will come.
+    var isCutOff: Bool { PQstatus(handle) != CONNECTION_OK }
+
+    /// What the socket is to be waited for.
+    func interest(whileUnsent hasUnsent: Bool) -> pollfd {
+        pollfd(fd: PQsocket(handle), events: Int16(POLLIN | (hasUnsent ? POLLOUT : 0)), revents: 0)
     }
 
     /// Reads what has arrived.

@@ -44,8 +44,8 @@ package final class SQLPool<Connection: SQLPooledConnection & SendableMetatype>:
         self.loop = loop
         seats = (0..<size).map { _ in Seat(name: name, connect: connect) }
         state = Mutex(State(free: seats))
-        // One is left to those who read, whom no transaction holds up.
-        self.writers = min(writers, max(1, size - 1))
+        // One is left to looks and one to those who read, whom no transaction holds up.
+        self.writers = min(writers, max(1, size - 2))
     }
 
     package func read<Value: Sendable>(
