@@ -158,20 +158,16 @@ struct JobRunner: Sendable {
             }, progress: teller.progress(of: claim), sparesThread: true)
         let events = teller.events(of: claim, flow: message.flow)
         board.control(slot, with: control)
-        let bytes = claim.message.count + (opened.latest?.state.count ?? 0)
-        let isLarge = bytes > RunControl.mostBytesOnSharedThread
         let run = { @Sendable () async -> RunOutcome in
             await runner.run(
                 order, in: opened, writer: writer, control: control, log: self.log, events: events)
         }
-        if message.timeout == nil, !isLarge { return .ran(await run()) }
+        guard let limit = message.timeout else { return .ran(await run()) }
         return await withTaskGroup(of: Outcome?.self) { group in
-            group.addTask(executorPreference: isLarge ? globalConcurrentExecutor : nil) { .ran(await run()) }
-            if let limit = message.timeout {
-                group.addTask {
-                    do { try await Task.sleep(for: limit) } catch { return nil }
-                    return .timedOut(limit)
-                }
+            group.addTask { .ran(await run()) }
+            group.addTask {
+                do { try await Task.sleep(for: limit) } catch { return nil }
+                return .timedOut(limit)
             }
             let first = await group.next() ?? nil
             group.cancelAll()
@@ -210,6 +206,6 @@ extension RunOrder {
         self.init(
             job: message.id, session: message.session, attempt: claim.attempts + 1, failures: claim.attempts,
             input: message.input, metadata: message.metadata, traceparent: message.traceparent,
-            worker: worker.text)
+            worker: worker.text, messageBytes: claim.message.count)
     }
 }

@@ -86,9 +86,44 @@ import Testing
             flow(isLight: true, adding: ["a", large, "b", "c"]), checkpointer: store)
         _ = try await engine.invoke(sessionID: "s")
         #expect(store.saves.withLock(\.self) == [true, true, false, false])
-        // It is read where it is, and then known to be large.
         _ = try await engine.invoke(sessionID: "s")
         #expect(store.saves.withLock { $0.suffix(4) } == [false, false, false, false])
+        store.loop.letGo()
+    }
+
+    /// Notes where it is read.
+    private struct Text: FlowState {
+        var text = ""
+
+        static let onLoop = Mutex<[Bool]>([])
+        /// Where it might be read.
+        @TaskLocal static var loop: SocketLoop?
+
+        init() {}
+
+        init(from decoder: any Decoder) throws {
+            text = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .text)
+            if let loop = Self.loop { Self.onLoop.withLock { $0.append(loop.isCurrent) } }
+        }
+    }
+
+    @Test func `a large state is read elsewhere too`() async throws {
+        let store = Store()
+        store.loop.keep()
+        try await Text.$loop.withValue(store.loop) {
+            for length in [10, 20_000] {
+                let flow = Flow<Text>("text", version: 1) {
+                    Node(light: "a") { _, _ in Update(\.text, String(repeating: "x", count: length)) }
+                    Edge(.start, "a")
+                    Edge("a", .end)
+                }
+                let engine = try FlowEngine(flow, checkpointer: store)
+                _ = try await engine.invoke(sessionID: "s")
+                Text.onLoop.withLock { $0 = [] }
+                _ = try await engine.invoke(sessionID: "s")
+                #expect(Text.onLoop.withLock(\.self) == [length == 10])
+            }
+        }
         store.loop.letGo()
     }
 }

@@ -99,12 +99,7 @@ extension FlowEngine {
                 let writer = SessionWriter(
                     to: checkpointer, opened: opened, opening: opening, order: run.order, flow: plan.name,
                     version: plan.version, patience: patience, log: run.log)
-                let isLarge = (opened.latest?.state.count ?? 0) > RunControl.mostBytesOnSharedThread
-                let end = await withTaskExecutorPreference(isLarge ? globalConcurrentExecutor : nil) {
-                    // Without it, what comes first is done where the answer came in.
-                    if isLarge { await Task.yield() }
-                    return await run.run(in: opened, writer: writer)
-                }
+                let end = await run.run(in: opened, writer: writer)
                 if case .ended(.failed(let failure)) = end { await record(failure, writer) }
                 await writer.close()
                 return try state(at: end, session)

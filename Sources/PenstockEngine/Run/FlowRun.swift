@@ -19,8 +19,34 @@ struct FlowRun<State: Sendable>: Sendable {
         case ended(RunOutcome)
     }
 
+    /// The most bytes of message and state that are worked on where the attempt was begun, which may be where the answers of others are
+    /// handed out: to read, merge and write more would hold them up.
+    private static var mostBytesHere: Int { 16 * 1024 }
+
     /// Runs in a session, with a checkpoint for every node.
     func run(in opened: OpenedSession, writer: SessionWriter) async -> End {
+        let stateBytes = opened.latest?.state.count ?? 0
+        if order.messageBytes + stateBytes > Self.mostBytesHere {
+            return await aside { await run(in: opened, of: nil, writer: writer) }
+        }
+        return await run(in: opened, of: stateBytes, writer: writer)
+    }
+
+    /// Does something where it holds nobody up.
+    private func aside<Value, Failure: Error>(
+        _ body: () async throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        try await withTaskExecutorPreference(globalConcurrentExecutor) { () async throws(Failure) in
+            // Without it, what comes first would be done here still: it need not go elsewhere.
+            await Task.yield()
+            return try await body()
+        }
+    }
+
+    /// - Parameter bytes: How large the state is, as long as that matters: `nil` aside.
+    private func run(
+        in opened: OpenedSession, of bytes: Int?, writer: SessionWriter
+    ) async -> End {
         let position: RunPosition<State>
         do throws(RunHindrance) {
             position = try entry.position(in: opened)
@@ -28,14 +54,13 @@ struct FlowRun<State: Sendable>: Sendable {
             return hindered(by: error, opened: opened)
         }
         let keeper = CheckpointKeeper(writer, plan: plan, order: order, control: control, events: events)
-        return await run(
-            from: position, of: opened.latest?.state.count ?? 0, session: opened.record.id, keeper: keeper)
+        return await run(from: position, of: bytes, session: opened.record.id, keeper: keeper)
     }
 
     /// Runs from a new session's default, and saves nothing.
     func run() async -> End {
         do throws(RunHindrance) {
-            return await run(from: try entry.position(), session: nil, keeper: nil)
+            return await run(from: try entry.position(), of: nil, session: nil, keeper: nil)
         } catch {
             return hindered(by: error, opened: nil)
         }
@@ -66,12 +91,12 @@ extension FlowRun {
         var unsaved: CompletedNode<State>?
         /// The state as it was last stored.
         var stored: [UInt8]?
-        /// How large the state was when it was last read or stored.
-        var bytes: Int
+        /// How large the state was when it was last read or stored, as long as that matters.
+        var bytes: Int?
     }
 
     private func run(
-        from start: RunPosition<State>, of bytes: Int = 0, session: SessionID?,
+        from start: RunPosition<State>, of bytes: Int?, session: SessionID?,
         keeper: CheckpointKeeper<State>?
     ) async -> End {
         let facts = RunFacts(
@@ -88,16 +113,15 @@ extension FlowRun {
         return .finished(standing.position.held, stored: standing.stored)
     }
 
-    /// Node after node. Once the state has grown large, elsewhere than where the answers of others come in.
+    /// Node after node; aside, once the state has grown large.
     private func goOn(
-        _ standing: inout Standing, _ facts: RunFacts, _ keeper: CheckpointKeeper<State>?,
-        isElsewhere: Bool = false
+        _ standing: inout Standing, _ facts: RunFacts, _ keeper: CheckpointKeeper<State>?
     ) async throws(Halt) {
         while standing.position.next != .end {
-            if !isElsewhere, standing.bytes > RunControl.mostBytesOnSharedThread {
-                return try await withTaskExecutorPreference(globalConcurrentExecutor) {
-                    () async throws(Halt) in
-                    try await goOn(&standing, facts, keeper, isElsewhere: true)
+            if let bytes = standing.bytes, bytes > Self.mostBytesHere {
+                standing.bytes = nil
+                return try await aside { () async throws(Halt) in
+                    try await goOn(&standing, facts, keeper)
                 }
             }
             let completed = try await runNext(&standing, facts, keeper)
@@ -114,7 +138,7 @@ extension FlowRun {
         if plan.settings.durability == .sync || completed.after.next == .end {
             let stored = try await keeper.save(completed)
             standing.stored = stored
-            standing.bytes = stored.count
+            if standing.bytes != nil { standing.bytes = stored.count }
             standing.unsaved = nil
         } else {
             standing.unsaved = completed

@@ -18,9 +18,6 @@ package final class RunControl: Sendable {
     /// Whether the thread of the attempt is one that nodes must not hold up.
     let sparesThread: Bool
     private let standing = Mutex(Standing())
-    /// The most bytes of message and state that are worked on where the answers of others are handed out: to read, merge and write more
-    /// would hold them up.
-    package static let mostBytesOnSharedThread = 16 * 1024
 
     package init(
         confirm: (@Sendable () -> Confirmation)? = nil,

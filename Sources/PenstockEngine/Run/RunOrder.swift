@@ -15,10 +15,13 @@ package struct RunOrder: Sendable {
     package var traceparent: String?
     /// Who runs it, for the job's record.
     package var worker: String
+    /// How large the message is that it came in; 0 where there is none.
+    package var messageBytes: Int
 
     package init(
         job: JobID, session: SessionID, attempt: Int = 1, failures: Int = 0, input: JSONObject? = nil,
-        metadata: JSONObject = [:], traceparent: String? = nil, worker: String
+        metadata: JSONObject = [:], traceparent: String? = nil, worker: String,
+        messageBytes: Int = 0
     ) {
         self.job = job
         self.session = session
@@ -28,5 +31,6 @@ package struct RunOrder: Sendable {
         self.metadata = metadata
         self.traceparent = traceparent
         self.worker = worker
+        self.messageBytes = messageBytes
     }
 }
