@@ -67,7 +67,7 @@ let package = Package(
             on: ["CPenstockPostgres", "PenstockSQL", "PenstockModel", "PenstockExecutors"],
             touchesPointers: true),
         floor("PenstockZstd", on: ["CPenstockZstd"], touchesPointers: true),
-        floor("PenstockPlatform", on: ["CPenstockPlatform"], touchesPointers: true),
+        floor("PenstockPlatform", on: ["CPenstockPlatform", "PenstockExecutors"], touchesPointers: true),
 
         // Floor 3: the three parts of the work.
         floor("PenstockEngine", on: ["PenstockModel", "PenstockJSON"]),

@@ -1,4 +1,3 @@
-import CPenstockPlatform
 import Glibc
 import Synchronization
 
@@ -106,20 +105,8 @@ package final class SocketLoop: TaskExecutor, @unchecked Sendable {
 
     /// False if the system has no thread left.
     private func startThread() -> Bool {
-        var thread = pthread_t()
-        let kept = Unmanaged.passRetained(self)
-        let status = pthread_create(
-            &thread, nil,
-            { kept in
-                guard let kept else { return nil }
-                penstock_name_thread("penstock-loop")
-                Unmanaged<SocketLoop>.fromOpaque(kept).takeRetainedValue().run()
-                return nil
-            }, kept.toOpaque())
-        guard status == 0 else {
-            kept.release()
-            return false
-        }
+        guard case .success(let thread) = PenstockExecutors.startThread(named: "penstock-loop", { self.run() })
+        else { return false }
         pthread_detach(thread)
         return true
     }

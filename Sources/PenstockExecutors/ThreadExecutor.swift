@@ -1,4 +1,3 @@
-import CPenstockPlatform
 import Glibc
 
 /// A serial executor over one thread of its own, for calls that block: whatever runs here never holds up Swift's
@@ -125,21 +124,13 @@ package final class ThreadExecutor: SerialExecutor {
 
     /// The thread holds the executor until it ends.
     private func startThread() -> pthread_t {
-        var thread = pthread_t()
-        let reference = Unmanaged.passRetained(self)
-        let code = pthread_create(
-            &thread, nil,
-            { reference in
-                guard let reference else { return nil }
-                Unmanaged<ThreadExecutor>.fromOpaque(reference).takeRetainedValue().work()
-                return nil
-            }, reference.toOpaque())
-        guard code == 0 else { fatalError("no thread could be started for '\(name)': error \(code)") }
-        return thread
+        switch PenstockExecutors.startThread(named: name, { self.work() }) {
+        case .success(let thread): return thread
+        case .failure(let error): fatalError("'\(name)': \(error)")
+        }
     }
 
     private func work() {
-        penstock_name_thread(name)
         while let batch = next() {
             for work in batch {
                 switch work {

@@ -1,5 +1,5 @@
-import CPenstockPlatform
 import Glibc
+import PenstockExecutors
 import Synchronization
 
 /// A thread of its own for what must not wait behind nodes: no pool, no queue.
@@ -13,23 +13,10 @@ package final class DedicatedThread: Sendable {
     /// Starts the thread. A process that cannot have one more thread cannot work, and ends here. Of the name, as
     /// `top -H` shows it, Linux keeps 15 bytes.
     package init(name: String, stackBytes: Int = standardStackBytes, body: @escaping @Sendable () -> Void) {
-        let start = Unmanaged.passRetained(Start(name: name, body: body))
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        pthread_attr_setstacksize(&attributes, stackBytes)
-        defer { pthread_attr_destroy(&attributes) }
-        var thread = pthread_t()
-        let error = pthread_create(
-            &thread, &attributes,
-            { argument in
-                guard let argument else { return nil }
-                let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-                penstock_name_thread(start.name)
-                start.body()
-                return nil
-            }, start.toOpaque())
-        guard error == 0 else { fatalError("no thread for \(name): \(text(ofError: error))") }
-        handle = Mutex(thread)
+        switch startThread(named: name, stackBytes: stackBytes, body) {
+        case .success(let thread): handle = Mutex(thread)
+        case .failure(let error): fatalError("'\(name)': \(error)")
+        }
     }
 
     deinit {
@@ -43,16 +30,5 @@ package final class DedicatedThread: Sendable {
             return handle
         }
         if let thread { pthread_join(thread, nil) }
-    }
-
-    /// What the new thread is handed.
-    private final class Start: Sendable {
-        let name: String
-        let body: @Sendable () -> Void
-
-        init(name: String, body: @escaping @Sendable () -> Void) {
-            self.name = name
-            self.body = body
-        }
     }
 }
