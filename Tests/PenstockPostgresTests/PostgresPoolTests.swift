@@ -65,6 +65,15 @@ struct PostgresPoolTests {
         }
     }
 
+    @Test(arguments: [(1, 1), (2, 1), (3, 1), (4, 2), (9, 2)])
+    func `connections are left to looks and to those who read`(_ connections: Int, _ writers: Int)
+        async throws
+    {
+        try await Scratch().withPool("&connections=\(connections)") { pool in
+            #expect(pool.writers == writers)
+        }
+    }
+
     @Test
     func `a pool that is used by one at a time needs one connection`() async throws {
         let scratch = try await Scratch()

@@ -8,12 +8,14 @@ import Testing
 /// Groups of writes whose database goes wrong, or whose callers go away.
 @Suite(.timeLimit(.minutes(1)))
 struct SQLGroupTroubleTests {
-    @Test(arguments: SQLPlace.Kind.allCases)
-    func `a save that the database refuses does not take its group with it`(_ kind: SQLPlace.Kind)
+    @Test(arguments: SQLPlace.Kind.allCases, [4, 12])
+    func `a save that the database refuses does not take its group with it`(
+        _ kind: SQLPlace.Kind, _ count: Int
+    )
         async throws
     {
         try await FaultyStore.with(kind) { faulty in
-            let writers = try await faulty.writers(5)
+            let writers = try await faulty.writers(count + 1)
             try await faulty.store.save(writers[0].draft(id: "taken"))
             let before = faulty.database.writes
             var saves = writers.dropFirst().map { $0.draft() }
@@ -26,9 +28,9 @@ struct SQLGroupTroubleTests {
                     #expect(throws: Never.self) { try result.get() }
                 }
             }
-            // The held one, the group, and each of its four alone.
-            #expect(faulty.database.writes == before + 6)
-            #expect(try await faulty.store.size().checkpoints == 4)
+            // The held one, the group, and each of its saves alone.
+            #expect(faulty.database.writes == before + 2 + count)
+            #expect(try await faulty.store.size().checkpoints == count)
             #expect(try await faulty.store.session(saves[2].session)?.record.head == 0)
         }
     }

@@ -2,6 +2,7 @@ import Foundation
 import PenstockCheckpointers
 import PenstockModel
 import PenstockSQL
+import PenstockTesting
 import Synchronization
 import Testing
 
@@ -39,6 +40,56 @@ struct SQLZombieTests {
             await #expect(throws: writer.fenced) { try await save.value }
             #expect(try await zombie.history(of: "s").isEmpty)
             await zombie.close()
+        }
+    }
+
+    @Test(arguments: SQLPlace.Kind.allCases)
+    func `of a group that waits for a successor's open only that session's save is fenced`(
+        _ kind: SQLPlace.Kind
+    ) async throws {
+        let (place, isWaiting) = try await Self.watched(kind)
+        try await FaultyStore.with(place) { successor in
+            try await FaultyStore.with(place) { zombie in
+                let writers = try await zombie.writers(8)
+                let hold = successor.database.holdNext()
+                async let next = Writer.open("s-3", in: successor.store)
+                await hold.isReached()
+                async let saved = zombie.saveTogether(writers.map { $0.draft() })
+                while try await !isWaiting() { try Task.checkCancellation() }
+                hold.end()
+                #expect(try await next.seen == 0)
+                for (writer, result) in zip(writers, await saved) {
+                    let isOvertaken = writer.session == "s-3"
+                    if isOvertaken {
+                        #expect(throws: writer.fenced) { try result.get() }
+                    } else {
+                        #expect(throws: Never.self) { try result.get() }
+                    }
+                    #expect(try await zombie.store.steps(of: writer.session) == (isOvertaken ? [] : [1]))
+                }
+            }
+        }
+    }
+
+    /// A place, on a server of its own, and whether anybody waits for a lock there. Of SQLite, where all wait for one, that is not told.
+    private static func watched(
+        _ kind: SQLPlace.Kind
+    ) async throws -> (SQLPlace, isWaiting: @Sendable () async throws -> Bool) {
+        switch kind {
+        case .sqlite: return (try await .make(kind), { true })
+        case .postgres:
+            let server = try await TestPostgres.start()
+            return (
+                try await .postgres(on: server),
+                { try await server.run("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)") == ["t"] }
+            )
+        case .mariadb:
+            let server = try await TestMariaDB.start()
+            let waits = """
+                SELECT variable_value FROM information_schema.global_status
+                WHERE variable_name = 'INNODB_ROW_LOCK_CURRENT_WAITS'
+                """
+            return (try await .mariadb(on: server), { try await server.run(waits) != ["0"] })
         }
     }
 
