@@ -2,7 +2,7 @@ import CPenstockPostgres
 package import PenstockExecutors
 package import PenstockSQL
 
-/// One session of a PostgreSQL server's, used on one thread.
+/// One session of a PostgreSQL server's, used on one thread at a time.
 ///
 /// A transaction is begun together with its first statement, in one write; one that commits a list of commands goes out whole. What is
 /// committed so is planned once for all values: it is run over and over, and planning it costs more than a small group of rows. What
