@@ -32,10 +32,10 @@ package protocol SQLDatabase: Sendable {
     /// How many transactions that write it may serve side by side, at least 1.
     var writers: Int { get }
 
-    /// Where a task that mostly waits for answers goes on without another thread being woken for it; `nil` where there is no such place,
-    /// or where it would be in the way.
+    /// Where a task that mostly waits for answers goes on without another thread being woken for it.
     ///
     /// - Parameter isAlone: Whether nobody else asks for anything meanwhile.
+    /// - Returns: `nil` where there is no such place, or where it would be in the way.
     func executor(whileAlone isAlone: Bool) -> (any TaskExecutor)?
 
     /// What the database is and how far its settings keep what it acknowledges.

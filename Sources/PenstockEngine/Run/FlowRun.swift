@@ -43,7 +43,7 @@ struct FlowRun<State: Sendable>: Sendable {
         }
     }
 
-    /// - Parameter bytes: How large the state is, as long as that matters: `nil` aside.
+    /// Runs from where the session stopped; `bytes` is how large its state is, as long as that matters: `nil` aside.
     private func run(
         in opened: OpenedSession, of bytes: Int?, writer: SessionWriter
     ) async -> End {
