@@ -106,9 +106,9 @@ package final class SocketLoop: TaskExecutor, @unchecked Sendable {
     /// False if the system has no thread left.
     private func startThread() -> Bool {
         guard
-            case .success(let thread) = PenstockExecutors.startThread(named: "penstock-loop", { self.run() })
+            case .success(let thread) = SystemThread.start(named: "penstock-loop", { self.run() })
         else { return false }
-        pthread_detach(thread)
+        thread.detach()
         return true
     }
 }

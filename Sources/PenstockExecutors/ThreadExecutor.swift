@@ -1,5 +1,3 @@
-import Glibc
-
 /// A serial executor over one thread of its own, for calls that block: whatever runs here never holds up Swift's
 /// cooperative pool.
 ///
@@ -15,18 +13,18 @@ package final class ThreadExecutor: SerialExecutor {
 
     fileprivate enum Orders {
         case work([Work])
-        case end(telling: [CheckedContinuation<pthread_t?, Never>])
+        case end(telling: [CheckedContinuation<SystemThread?, Never>])
     }
 
     private struct State {
         var waiting: [Work] = []
         /// The thread that takes work, if one runs.
-        var thread: pthread_t?
+        var thread: SystemThread?
         /// The thread found nothing to do and waits to be woken.
         var isAsleep = false
         /// The thread waits for more work instead of ending when there is none.
         var lingers = true
-        var untilEnded: [CheckedContinuation<pthread_t?, Never>] = []
+        var untilEnded: [CheckedContinuation<SystemThread?, Never>] = []
     }
 
     /// What debuggers and `top -H` call the thread: the first 15 bytes of it.
@@ -71,7 +69,7 @@ package final class ThreadExecutor: SerialExecutor {
             }
             if isGone { continuation.resume(returning: nil) }
         }
-        if let thread { pthread_join(thread, nil) }
+        thread?.join()
     }
 
     /// Ends the thread once everything that was handed over has run, without waiting for that.
@@ -102,7 +100,7 @@ package final class ThreadExecutor: SerialExecutor {
     }
 
     package func isIsolatingCurrentContext() -> Bool? {
-        state.withLock { $0.thread == pthread_self() }
+        state.withLock { $0.thread?.isCurrent ?? false }
     }
 
     fileprivate func add(_ work: Work) {
@@ -123,8 +121,8 @@ package final class ThreadExecutor: SerialExecutor {
     }
 
     /// The thread holds the executor until it ends.
-    private func startThread() -> pthread_t {
-        switch PenstockExecutors.startThread(named: name, { self.work() }) {
+    private func startThread() -> SystemThread {
+        switch SystemThread.start(named: name, { self.work() }) {
         case .success(let thread): return thread
         case .failure(let error): fatalError("'\(name)': \(error)")
         }
@@ -165,12 +163,12 @@ package final class ThreadExecutor: SerialExecutor {
     }
 
     /// The first that waits for the end joins the thread; with nobody waiting it needs no join.
-    private func leave(telling untilEnded: [CheckedContinuation<pthread_t?, Never>]) {
+    private func leave(telling untilEnded: [CheckedContinuation<SystemThread?, Never>]) {
         guard let first = untilEnded.first else {
-            pthread_detach(pthread_self())
+            SystemThread.current.detach()
             return
         }
         for other in untilEnded.dropFirst() { other.resume(returning: nil) }
-        first.resume(returning: pthread_self())
+        first.resume(returning: .current)
     }
 }

@@ -1,4 +1,3 @@
-import Glibc
 import PenstockExecutors
 import Synchronization
 
@@ -8,27 +7,27 @@ package final class DedicatedThread: Sendable {
     package static let standardStackBytes = 512 * 1024
 
     /// Empty once someone joins.
-    private let handle: Mutex<pthread_t?>
+    private let thread: Mutex<SystemThread?>
 
     /// Starts the thread. A process that cannot have one more thread cannot work, and ends here. Of the name, as
     /// `top -H` shows it, Linux keeps 15 bytes.
     package init(name: String, stackBytes: Int = standardStackBytes, body: @escaping @Sendable () -> Void) {
-        switch startThread(named: name, stackBytes: stackBytes, body) {
-        case .success(let thread): handle = Mutex(thread)
+        switch SystemThread.start(named: name, stackBytes: stackBytes, body) {
+        case .success(let started): thread = Mutex(started)
         case .failure(let error): fatalError("'\(name)': \(error)")
         }
     }
 
     deinit {
-        if let thread = handle.withLock({ $0 }) { pthread_detach(thread) }
+        thread.withLock { $0 }?.detach()
     }
 
     /// Waits until the body has returned; only the first call does. Blocks its thread.
     package func join() {
-        let thread = handle.withLock { handle in
-            defer { handle = nil }
-            return handle
+        let unjoined = thread.withLock { thread in
+            defer { thread = nil }
+            return thread
         }
-        if let thread { pthread_join(thread, nil) }
+        unjoined?.join()
     }
 }

@@ -1,5 +1,4 @@
 import CPenstockPostgres
-import Glibc
 import PenstockExecutors
 
 /// Asks a server to stop what a session of its is doing.
@@ -9,13 +8,13 @@ enum PostgresCancel {
         guard let cancel = PQgetCancel(handle) else { return }
         // Nobody else has it.
         nonisolated(unsafe) let request = cancel
-        let thread = startThread(named: "postgres-cancel") {
+        let thread = SystemThread.start(named: "postgres-cancel") {
             var room = [CChar](repeating: 0, count: 256)
             PQcancel(request, &room, Int32(room.count))
             PQfreeCancel(request)
         }
         switch thread {
-        case .success(let thread): pthread_detach(thread)
+        case .success(let thread): thread.detach()
         case .failure: PQfreeCancel(cancel)
         }
     }
