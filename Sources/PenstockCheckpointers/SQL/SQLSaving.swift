@@ -9,32 +9,23 @@ struct SQLSaving: Sendable {
 
     /// In three statements, the later ones bound to the one before by `chained`, a condition that holds if that one changed one row.
     ///
-    /// A server may go on with a transaction whose client has died in the middle of it, and count rows no more; `uncounted` is the
-    /// condition that holds there. Then the session's row tells, as the first statement leaves it.
+    /// A server may go on with a transaction whose client has died in the middle of it, and count rows no more. `id` is a checkpoint's
+    /// or a job's, which must be NULL there: the statement fails then, and the transaction with it.
     static func chained(
-        _ chained: String, uncounted: String? = nil, from dual: String, _ tables: SQLTables,
+        _ chained: String, id: String = "$1", from dual: String, _ tables: SQLTables,
         _ dialect: any SQLDialect
     ) -> SQLSaving {
-        func condition(_ isMissing: String) -> String {
-            guard let uncounted else { return chained }
-            return """
-                \(chained) OR (\(uncounted) AND EXISTS (SELECT 1 FROM \(tables.session)
-                WHERE id = $13 AND epoch = $14 AND owner = $15 AND head = $16)\(isMissing))
-                """
-        }
         let advance = SQLTemplate(advance(tables), dialect.places)
         let create = SQLTemplate(create(tables, dialect), dialect.places)
-        let isMissing =
-            " AND NOT EXISTS (SELECT 1 FROM \(tables.checkpoint) WHERE checkpoint_id = $1 AND session_id = $13)"
         let checkpoint = SQLTemplate(
             """
             INSERT INTO \(tables.checkpoint) (\(SQLTables.checkpointColumns))
-            SELECT \(places(1...12)) \(dual) WHERE \(condition(isMissing))
+            SELECT \(id), \(places(2...12)) \(dual) WHERE \(chained)
             """, dialect.places)
         let job = SQLTemplate(
             """
             INSERT INTO \(tables.job) (\(SQLTables.jobColumns))
-            SELECT \(places(1...12)) \(dual) WHERE \(condition(""))
+            SELECT \(id), \(places(2...12)) \(dual) WHERE \(chained)
             \(dialect.orUpdate) \(takingOver(SQLTables.jobFacts, dialect))
             """, dialect.places)
         return SQLSaving(
@@ -42,9 +33,8 @@ struct SQLSaving: Sendable {
                 var commands: [SQLCommand] = []
                 commands.reserveCapacity(3)
                 commands.append(save.createsSession ? create(save.record) : advance(save.record))
-                let fence = uncounted == nil ? [] : save.fenceAfter
-                if let values = save.checkpoint { commands.append(checkpoint(values + fence)) }
-                if let values = save.job { commands.append(job(values + fence)) }
+                if let values = save.checkpoint { commands.append(checkpoint(values)) }
+                if let values = save.job { commands.append(job(values)) }
                 return commands
             },
             commandCount: { save in 1 + (save.checkpoint == nil ? 0 : 1) + (save.job == nil ? 0 : 1) })

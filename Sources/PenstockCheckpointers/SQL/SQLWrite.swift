@@ -65,8 +65,6 @@ final class SQLSave: Sendable {
     let record: [SQLValue]
     /// How many values the first of the two has.
     static let advanceCount = 11
-    /// The session's id, and its epoch, owner and head afterwards.
-    let fenceAfter: [SQLValue]
     /// Of ``SQLTables/checkpointColumns``; `nil` when only the job's record changes.
     let checkpoint: [SQLValue]?
     /// Of ``SQLTables/jobColumns``; `nil` when the job's record stays as it is.
@@ -90,10 +88,9 @@ final class SQLSave: Sendable {
         let standing: [SQLValue] = [
             .text(save.flow), .integer(Int64(save.version)), .text(save.status.rawValue), moment,
         ]
-        fenceAfter = [id] + fence + [head]
         record =
             createsSession
-            ? fenceAfter + standing + [moment]
+            ? [id] + fence + [head] + standing + [moment]
             : [head] + standing + fence + [
                 id, .integer(save.epoch), .text(save.owner), .integer(Int64(save.seen)),
             ]

@@ -35,7 +35,7 @@ struct MySQLDialect: SQLDialect {
 
     func saving(_ tables: SQLTables) -> SQLSaving {
         .chained(
-            "ROW_COUNT() = 1", uncounted: "ROW_COUNT() < 0", from: "FROM DUAL", tables, self)
+            "ROW_COUNT() <> 0", id: "IF(ROW_COUNT() < 0, NULL, $1)", from: "FROM DUAL", tables, self)
     }
 
     func columns(of table: String, on connection: any SQLConnection) throws(SQLError) -> Set<String> {
