@@ -61,7 +61,9 @@ let package = Package(
         floor(
             "PenstockSQLite", on: ["CPenstockSQLite", "PenstockSQL", "PenstockExecutors"],
             touchesPointers: true),
-        floor("PenstockMySQL", on: ["CPenstockMariaDB", "PenstockSQL"], touchesPointers: true),
+        floor(
+            "PenstockMySQL", on: ["CPenstockMariaDB", "PenstockSQL", "PenstockExecutors"],
+            touchesPointers: true),
         floor(
             "PenstockPostgres",
             on: ["CPenstockPostgres", "PenstockSQL", "PenstockModel", "PenstockExecutors"],
@@ -121,7 +123,7 @@ let package = Package(
             name: "PenstockTesting",
             dependencies: [
                 "PenstockModel", "PenstockJSON", "PenstockRedis", "PenstockPlatform", "CPenstockPostgres",
-                "CPenstockMariaDB", "PenstockMySQL",
+                "CPenstockMariaDB", "PenstockMySQL", "PenstockSQL", "PenstockExecutors",
             ],
             path: "Tests/PenstockTesting", swiftSettings: house),
         tests(of: "PenstockJSON"),
@@ -129,7 +131,7 @@ let package = Package(
         tests(of: "PenstockExecutors"),
         tests(of: "PenstockRedis", with: ["PenstockModel", "PenstockExecutors", "PenstockTesting"]),
         tests(of: "PenstockSQLite", with: ["PenstockSQL"]),
-        tests(of: "PenstockMySQL", with: ["PenstockSQL", "PenstockTesting"]),
+        tests(of: "PenstockMySQL", with: ["PenstockSQL", "PenstockExecutors", "PenstockTesting"]),
         tests(of: "PenstockPostgres", with: ["PenstockSQL", "PenstockExecutors", "PenstockTesting"]),
         tests(of: "PenstockZstd"),
         tests(of: "PenstockPlatform", with: ["CPenstockPlatform"]),

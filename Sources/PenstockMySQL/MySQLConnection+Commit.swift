@@ -1,3 +1,4 @@
+package import PenstockExecutors
 package import PenstockSQL
 
 extension MySQLConnection {
@@ -5,21 +6,64 @@ extension MySQLConnection {
     private static let largestWrite = (1 << 24) - 16
     private static let roomForEnding = 64
 
-    /// Sends the commands with their values written out, between the beginning of a transaction and its commit, as one text:
-    /// the server runs them one after the other and stops at the first that fails. So a client that falls silent has sent
-    /// the commit too, or nothing that is run. (Prepared statements that were sent ahead would go on after a failure.) Only
-    /// what is larger than 16 MB, or than the server's `max_allowed_packet`, leaves in several writes.
+    /// Commits statements as one text, or by prepared statements that are given rows, see ``MySQLCommit``. Only what is larger
+    /// than 16 MB, or than the server's `max_allowed_packet`, leaves in several writes.
     ///
     /// How durable a commit is, is a setting of the whole server's: what the batch says of it has no effect.
     package func commit(_ batch: SQLBatch) throws(SQLError) -> [SQLAnswer] {
-        let commands = batch.commands
-        for command in commands { try command.check() }
-        // A single statement is a transaction already.
-        if commands.count == 1 { return [try runPrepared(commands[0])] }
-        if commands[0].width != nil { return try commitRows(commands) }
-        var answers: [SQLAnswer] = []
-        var ending = "COMMIT"
+        guard fitsWrites(batch) else { return try commitInPieces(batch.commands) }
+        var commit = MySQLCommit(of: batch)
         do throws(SQLError) {
+            while let exchange = try commit.next(on: self) { try commit.take(complete(exchange)) }
+            return try commit.result()
+        } catch {
+            if commit.isTransaction { undo() }
+            throw error
+        }
+    }
+
+    package func commit(
+        _ batch: SQLBatch, on loop: SocketLoop,
+        _ answered: @escaping @Sendable (Result<[SQLAnswer], SQLError>) -> Void
+    ) -> Bool {
+        guard handle.mayWaitElsewhere, fitsWrites(batch) else { return false }
+        MySQLLoopedCommit.begin(batch, over: self, on: loop, answered)
+        return true
+    }
+
+    /// Whether each text of the batch surely fits into one write: a byte of a value may need two.
+    private func fitsWrites(_ batch: SQLBatch) -> Bool {
+        if batch.commands.count == 1 || batch.commands.first?.width != nil { return true }
+        let size = batch.commands.reduce(Self.roomForEnding) { size, command in
+            command.values.reduce(size + command.sql.utf8.count) {
+                $0 + 2 * MySQLRowBinding.longestForm(of: $1) + 16
+            }
+        }
+        return size <= largestChunk
+    }
+
+    /// The text of commands, with what comes before and after them.
+    func text(
+        _ commands: ArraySlice<SQLCommand>, after opening: String? = nil, before ending: String
+    ) throws(SQLError) -> any MySQLExchange {
+        text.removeAll()
+        if let opening { text.append(opening + ";") }
+        for command in commands {
+            try append(command)
+            text.append(";")
+        }
+        text.append(ending)
+        guard text.count <= largestText else { throw tooLarge(text.count) }
+        let first = commands.startIndex - (opening == nil ? 0 : 1)
+        return MySQLTextExchange(text.bytes, on: handle) { number in
+            commands.indices.contains(first + number) ? commands[first + number].sql : nil
+        }
+    }
+
+    private func commitInPieces(_ commands: [SQLCommand]) throws(SQLError) -> [SQLAnswer] {
+        var answers: [SQLAnswer] = []
+        do throws(SQLError) {
+            _ = try exchange(MySQLSession.hurry, within: options.answerLimit)
             text.removeAll()
             text.append("START TRANSACTION")
             for command in commands {
@@ -29,59 +73,20 @@ extension MySQLConnection {
                 guard text.count > largestChunk - Self.roomForEnding else { continue }
                 let size = text.count - end - 1
                 guard size <= largestText - Self.roomForEnding else { throw tooLarge(size) }
-                if answers.isEmpty { _ = try exchange(MySQLSession.hurry, within: options.answerLimit) }
-                ending = session.commit(.writing)
                 try send(first: end, of: commands, &answers)
             }
+            let ending = session.commit(.writing)
             text.append(";" + ending)
             try send(first: text.count, of: commands, &answers)
+            // Before the commands a transaction was begun, and after them it was committed.
+            guard answers.count == commands.count + ending.split(separator: ";").count + 1 else {
+                throw MySQLCommit.isMisanswered(commands)
+            }
         } catch {
             undo()
             throw error
-        }
-        // Before the commands a transaction was begun, and after them it was committed.
-        guard answers.count == commands.count + ending.split(separator: ";").count + 1 else {
-            throw .bug(reason: "Of \(commands.count) commands one has given several answers, or none.")
         }
         return Array(answers[1...commands.count])
-    }
-
-    /// Runs the commands that are given rows, which come first, each in an exchange of its own, and then the others with the commit
-    /// as one text. If we fall silent in between, MariaDB ends the transaction, see ``MySQLSession``.
-    private func commitRows(_ commands: [SQLCommand]) throws(SQLError) -> [SQLAnswer] {
-        let withRows = commands.prefix { $0.width != nil }
-        do throws(SQLError) {
-            _ = try exchange("START TRANSACTION", within: options.answerLimit)
-            var answers: [SQLAnswer] = []
-            for command in withRows {
-                let answer = try runPrepared(command)
-                if let expected = command.mustChange, answer.changes != expected {
-                    throw SQLError.unmet(expected: expected, changed: answer.changes)
-                }
-                answers.append(answer)
-            }
-            text.removeAll()
-            for command in commands.dropFirst(withRows.count) {
-                try append(command)
-                text.append(";")
-            }
-            text.append("COMMIT")
-            guard text.count <= largestText else { throw tooLarge(text.count) }
-            try exchange(
-                text.bytes,
-                about: { index in
-                    commands.indices.contains(withRows.count + index)
-                        ? commands[withRows.count + index].sql : nil
-                }, onAnswer: { answers.append($0) })
-            guard answers.count == commands.count + 1 else {
-                throw SQLError.bug(
-                    reason: "Of \(commands.count) commands one has given several answers, or none.")
-            }
-            return Array(answers.dropLast())
-        } catch {
-            undo()
-            throw error
-        }
     }
 
     private var largestChunk: Int { min(largestText, Self.largestWrite) }
@@ -91,15 +96,11 @@ extension MySQLConnection {
         first count: Int, of commands: [SQLCommand], _ answers: inout [SQLAnswer]
     ) throws(SQLError) {
         let before = answers.count
-        var added: [SQLAnswer] = []
-        try exchange(
-            UnsafeRawBufferPointer(rebasing: text.bytes[..<count]),
-            about: { failed in
+        answers += try complete(
+            MySQLTextExchange(UnsafeRawBufferPointer(rebasing: text.bytes[..<count]), on: handle) { failed in
                 let index = before + failed - 1
                 return commands.indices.contains(index) ? commands[index].sql : nil
-            },
-            onAnswer: { added.append($0) })
-        answers += added
+            })
         text.remove(first: min(count + 1, text.count))
     }
 }

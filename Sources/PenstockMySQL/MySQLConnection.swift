@@ -1,6 +1,6 @@
 package import PenstockSQL
 
-/// A session with a MySQL or MariaDB server, used on one thread.
+/// A session with a MySQL or MariaDB server, used on one thread at a time.
 ///
 /// As in other databases, an UPDATE counts the rows that it found, even where it wrote what was there already; so does
 /// `ROW_COUNT()` after it. `INSERT … ON DUPLICATE KEY UPDATE` counts 1 for a row that is new or stays as it is, and 2 for one
@@ -8,7 +8,9 @@ package import PenstockSQL
 ///
 /// An unsigned integer beyond Int64, and a DECIMAL with a fraction, come as their digits. The last digits of a FLOAT may
 /// come or not: use DOUBLE. The servers keep -0.0 as 0.0.
-package final class MySQLConnection: SQLPooledConnection {
+///
+/// `@unchecked`: it belongs to whoever has it, one at a time.
+package final class MySQLConnection: SQLPooledConnection, @unchecked Sendable {
     /// Where the transaction that is under way stands.
     private enum Stage {
         /// It begins with the first statement, in one write: many have only one.
@@ -33,7 +35,7 @@ package final class MySQLConnection: SQLPooledConnection {
         self.address = address
         self.options = options
         (handle, session) = try MySQLSession.open(to: address, options: options)
-        statements = MySQLStatements(on: handle, limit: options.answerLimit)
+        statements = MySQLStatements(on: handle)
     }
 
     package var isBroken: Bool { isLost || handle.isBroken || (stage == nil && handle.isAbandoned) }
@@ -46,7 +48,6 @@ package final class MySQLConnection: SQLPooledConnection {
     // MARK: Statements
 
     package func run(_ command: SQLCommand) throws(SQLError) -> SQLAnswer {
-        try command.check()
         switch stage {
         case .toBegin(let kind):
             stage = .begun(kind)
@@ -79,24 +80,29 @@ package final class MySQLConnection: SQLPooledConnection {
             _ = try exchange(beginning, within: options.answerLimit)
             return try runPrepared(command)
         }
-        var answers: [SQLAnswer] = []
-        try exchange(text.bytes, about: { _ in command.sql }) { answers.append($0) }
-        return answers[MySQLSession.beginnings]
+        let exchange = MySQLTextExchange(text.bytes, on: handle) { _ in command.sql }
+        return try complete(exchange)[MySQLSession.beginnings]
     }
 
-    func runPrepared(_ command: SQLCommand) throws(SQLError) -> SQLAnswer {
+    private func runPrepared(_ command: SQLCommand) throws(SQLError) -> SQLAnswer {
+        guard let answer = try complete(prepared(command)).first else {
+            throw .bug(reason: "A statement was not answered.")
+        }
+        return answer
+    }
+
+    /// The exchange that runs a command by a statement that the server has prepared.
+    func prepared(_ command: SQLCommand) throws(SQLError) -> any MySQLExchange {
+        try command.check()
         if command.width == nil { try template(of: command.sql).check(command.values, of: command.sql) }
         let size = command.values.reduce(64) { $0 + MySQLRowBinding.longestForm(of: $1) + 16 }
         guard size <= largestText else { throw tooLarge(size) }
-        do throws(MySQLFailure) {
-            return try statements.run(command)
-        } catch {
-            throw failed(error)
-        }
+        return try telling { () throws(MySQLFailure) in try MySQLPreparedExchange(command, with: statements) }
     }
 
     /// Adds the command, its values written out, to ``text``.
     func append(_ command: SQLCommand) throws(SQLError) {
+        try command.check()
         let template = try template(of: command.sql)
         try template.check(command.values, of: command.sql)
         text.append(template, with: command.values)
@@ -110,27 +116,21 @@ package final class MySQLConnection: SQLPooledConnection {
     }
 
     func exchange(_ sql: String, within limit: Duration) throws(SQLError) -> [SQLAnswer] {
-        do throws(MySQLFailure) {
-            return try handle.exchange(sql, within: limit)
-        } catch {
-            throw failed(error)
+        try telling { () throws(MySQLFailure) in try handle.exchange(sql, within: limit) }
+    }
+
+    func complete(_ exchange: any MySQLExchange) throws(SQLError) -> [SQLAnswer] {
+        try telling { () throws(MySQLFailure) in
+            try handle.complete(exchange, within: options.answerLimit)
         }
     }
 
-    /// `about` gives the text of the statement that failed after so many answers, to be named in the error.
-    func exchange(
-        _ bytes: UnsafeRawBufferPointer, about sql: (Int) -> String?, onAnswer: (SQLAnswer) -> Void
-    ) throws(SQLError) {
-        var count = 0
+    /// Says what a failure means, here and now.
+    func telling<Value>(_ body: () throws(MySQLFailure) -> Value) throws(SQLError) -> Value {
         do throws(MySQLFailure) {
-            try handle.exchange(bytes, within: options.answerLimit) { answer in
-                count += 1
-                onAnswer(answer)
-            }
+            return try body()
         } catch {
-            var failure = error
-            failure.sql = sql(count)
-            throw failed(failure)
+            throw failed(error)
         }
     }
 
@@ -185,11 +185,22 @@ package final class MySQLConnection: SQLPooledConnection {
 
     /// Without an answer to this the connection is closed, which undoes the transaction too.
     func undo() {
-        guard !handle.isBroken else { return }
+        guard let undoing else { return }
         do throws(MySQLFailure) {
-            _ = try handle.exchange(session.rollback, within: options.answerLimit)
+            _ = try handle.complete(undoing, within: options.answerLimit)
         } catch {
-            isLost = true
+            giveUp()
         }
     }
+
+    /// What undoes the transaction; `nil` where the server is gone, and does it itself.
+    var undoing: (any MySQLExchange)? {
+        guard !handle.isBroken else { return nil }
+        text.removeAll()
+        text.append(session.rollback)
+        return MySQLTextExchange(text.bytes, on: handle)
+    }
+
+    /// Says that nobody knows what the server is in the middle of.
+    func giveUp() { isLost = true }
 }

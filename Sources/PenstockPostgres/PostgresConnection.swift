@@ -9,7 +9,7 @@ package import PenstockSQL
 /// a body runs may depend on its values, such as how many rows it is to give.
 ///
 /// `@unchecked`: it belongs to whoever has it, one at a time.
-package final class PostgresConnection: SQLLoopedConnection, @unchecked Sendable {
+package final class PostgresConnection: SQLPooledConnection, @unchecked Sendable {
     fileprivate enum Words {
         static let beginReading = SQLCommand("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         static let beginWriting = SQLCommand("BEGIN")
@@ -122,7 +122,7 @@ package final class PostgresConnection: SQLLoopedConnection, @unchecked Sendable
     package func commit(
         _ batch: SQLBatch, on loop: SocketLoop,
         _ answered: @escaping @Sendable (Result<[SQLAnswer], SQLError>) -> Void
-    ) {
+    ) -> Bool {
         PostgresExchange.begin(batch.asTransaction, over: wire, patience: .leaves, on: loop) {
             [self] result in
             do throws(SQLError) {
@@ -131,6 +131,7 @@ package final class PostgresConnection: SQLLoopedConnection, @unchecked Sendable
                 undo(on: loop) { answered(.failure(error)) }
             }
         }
+        return true
     }
 
     /// The answers of a batch's own commands, once it was committed.

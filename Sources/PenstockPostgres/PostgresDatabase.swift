@@ -15,16 +15,11 @@ package enum PostgresDatabase {
     package static func open(
         _ address: PostgresAddress, options: PostgresOptions = PostgresOptions(), on loop: SocketLoop? = nil
     ) async throws(SQLError) -> SQLPool<PostgresConnection> {
-        let connect = { @Sendable () throws(SQLError) in
+        let pool = SQLPool(
+            name: "postgres", size: address.connections, writers: mostWriters, on: loop
+        ) { () throws(SQLError) in
             try PostgresConnection(to: address, options: options)
         }
-        let (name, size) = ("postgres", address.connections)
-        let pool =
-            if let loop {
-                SQLPool(name: name, size: size, writers: mostWriters, on: loop, connect: connect)
-            } else {
-                SQLPool(name: name, size: size, writers: mostWriters, connect: connect)
-            }
         do throws(SQLError) {
             try await pool.read { _ in }
         } catch {

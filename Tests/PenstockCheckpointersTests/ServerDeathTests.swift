@@ -1,6 +1,7 @@
 import Foundation
 import PenstockExecutors
 import PenstockModel
+import PenstockMySQL
 import PenstockPostgres
 import PenstockRedis
 import PenstockTesting
@@ -26,10 +27,16 @@ struct ServerDeathTests {
             restart: { try await server.restart() })
     }
 
-    @Test func `a killed MariaDB has all that was acknowledged`() async throws {
+    @Test(arguments: [false, true])
+    func `a killed MariaDB has all that was acknowledged`(_ isOnLoop: Bool) async throws {
         let server = try await TestMariaDB.start()
-        let place = try await SQLPlace.mariadb(on: server)
-        try await serve(place.store(), kill: { server.kill() }, restart: { try await server.restart() })
+        let database = try await server.makeDatabase()
+        defer { withExtendedLifetime(database) {} }
+        let (address, loop) = (try MySQLAddress(database.url), SocketLoop())
+        let store = try await SQLCheckpointer.mysql(address, on: loop)
+        try await serve(
+            isOnLoop ? StoreOnLoop(store: store, loop: loop) : store, kill: { server.kill() },
+            restart: { try await server.restart() })
     }
 
     @Test func `a killed Redis with an append-only file has all that was acknowledged`() async throws {

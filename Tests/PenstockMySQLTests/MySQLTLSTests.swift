@@ -94,7 +94,7 @@ struct MySQLTLSTests {
         let server = try await Encrypted()
         var address = server.address(.required)
         address.connections = 1
-        let database = try await MySQLDatabase.open(address, options: .patient)
+        let database = try await MySQLDatabase.open(address, options: .patient, on: .tests)
         let text = SQLValue.text(String(repeating: "größer ", count: 500_000))
         var ids: Set<Int64> = []
         for way in Way.allCases {
@@ -119,8 +119,8 @@ struct MySQLTLSTests {
     func `within TLS a server that takes too long is given up too`() async throws {
         let server = try await Encrypted()
         let options = MySQLOptions(connectLimit: .seconds(60), answerLimit: .seconds(3))
-        let database = try await MySQLDatabase.open(server.address(.required), options: options)
-        for way in [Way.laterInTransaction, .amongOthersOfCommit] {
+        let database = try await MySQLDatabase.open(server.address(.required), options: options, on: .tests)
+        for way in [Way.laterInTransaction, .amongOthersOfCommit, .amongOthersOnLoop] {
             let error = await #expect(throws: SQLError.self) {
                 try await way.run(SQLCommand("DO SLEEP(20)"), in: database)
             }

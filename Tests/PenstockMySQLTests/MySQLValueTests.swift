@@ -6,6 +6,7 @@ import Testing
 /// The ways that a statement takes to the server.
 enum Way: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case firstOfTransaction, laterInTransaction, onlyOfCommit, amongOthersOfCommit
+    case onlyOnLoop, amongOthersOnLoop
 
     var testDescription: String { rawValue }
 
@@ -23,6 +24,10 @@ enum Way: String, CaseIterable, Sendable, CustomTestStringConvertible {
             try await database.commit { SQLBatch([command]) }[0]
         case .amongOthersOfCommit:
             try await database.commit { SQLBatch([SQLCommand("SELECT 1"), command]) }[1]
+        case .onlyOnLoop:
+            try await database.commit(on: .tests) { SQLBatch([command]) }.answers[0]
+        case .amongOthersOnLoop:
+            try await database.commit(on: .tests) { SQLBatch([SQLCommand("SELECT 1"), command]) }.answers[1]
         }
     }
 }

@@ -1,3 +1,4 @@
+import PenstockExecutors
 import PenstockMySQL
 import PenstockSQL
 import PenstockTesting
@@ -6,6 +7,11 @@ import Testing
 extension MySQLOptions {
     /// For tests that are not about limits: the machine may have much else to do.
     static let patient = MySQLOptions(connectLimit: .seconds(60), answerLimit: .seconds(60))
+}
+
+extension SocketLoop {
+    /// Waits for the commits that are asked for on it.
+    static let tests = SocketLoop()
 }
 
 /// A pool on a database of its own, on the server that the tests share, with a table `row(id, value)`.
@@ -26,7 +32,7 @@ func withDatabase<Value>(
     try await scratch.run("CREATE TABLE row(id VARCHAR(80) COLLATE utf8mb4_bin PRIMARY KEY, value BIGINT)")
     var address = scratch.address
     address.connections = connections
-    let database = try await MySQLDatabase.open(address, options: options)
+    let database = try await MySQLDatabase.open(address, options: options, on: .tests)
     do {
         let value = try await body(database, scratch)
         await database.close()

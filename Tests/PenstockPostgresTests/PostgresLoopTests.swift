@@ -158,27 +158,16 @@ final class PostgresLoopTests: Sendable {
         await pool.close()
     }
 
-    /// - Returns: The answers, and whether they came on the loop.
     @discardableResult
     private func commit(
         on pool: SQLPool<PostgresConnection>, _ commands: @escaping @Sendable () -> [SQLCommand]
-    ) async throws(SQLError) -> ([SQLAnswer], isOnLoop: Bool) {
-        let loop = loop
-        let (result, isOnLoop) = await Task(executorPreference: loop) {
-            await withCheckedContinuation { continuation in
-                pool.lend { loan in
-                    self.hasBegun.store(true, ordering: .sequentiallyConsistent)
-                    loan.commit(SQLBatch(commands())) {
-                        self.isAnswered.store(true, ordering: .sequentiallyConsistent)
-                        continuation.resume(returning: ($0, loop.isCurrent))
-                    } next: { error in
-                        if let error { continuation.resume(returning: (.failure(error), loop.isCurrent)) }
-                        loan.giveBack()
-                    }
-                }
-            }
-        }.value
-        return (try result.get(), isOnLoop)
+    ) async throws(SQLError) -> (answers: [SQLAnswer], isOnLoop: Bool) {
+        try await pool.commit(
+            on: loop, begun: { self.hasBegun.store(true, ordering: .sequentiallyConsistent) },
+            ended: { self.isAnswered.store(true, ordering: .sequentiallyConsistent) }
+        ) {
+            SQLBatch(commands())
+        }
     }
 
     private func backend(of pool: SQLPool<PostgresConnection>) async throws(SQLError) -> Int64 {

@@ -42,8 +42,8 @@ package struct Settings: Sendable {
 
     /// Opens the store; one in Redis is reached with the first call, and so is each of a pair.
     ///
-    /// A pair is looked after only where `isKept` says so, as workers do. The loop serves a store that is alone, in Redis or
-    /// PostgreSQL.
+    /// A pair is looked after only where `isKept` says so, as workers do. The loop serves a store that is alone and stands on
+    /// a server.
     package func openStore(
         isKept: Bool = false, log: Log = .silent, on loop: SocketLoop = SocketLoop()
     ) async throws(CheckpointerError) -> any Checkpointer {

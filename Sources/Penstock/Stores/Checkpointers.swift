@@ -41,7 +41,7 @@ public enum Checkpointers {
 
 extension StoreAddress {
     /// Opens the store, which keeps a job's record at least as long as the queue does. The loop waits for it, where it
-    /// is in Redis or PostgreSQL.
+    /// stands on a server.
     package func open(
         with settings: StoreSettings, queue: QueueSettings, on loop: SocketLoop = SocketLoop()
     ) async throws(CheckpointerError) -> any Checkpointer {
@@ -70,7 +70,7 @@ extension StoreAddress {
         case .postgres(let address):
             return try await SQLCheckpointer.postgres(address, tablePrefix: settings.tablePrefix, on: loop)
         case .mysql(let address):
-            return try await SQLCheckpointer.mysql(address, tablePrefix: settings.tablePrefix)
+            return try await SQLCheckpointer.mysql(address, tablePrefix: settings.tablePrefix, on: loop)
         case .redis(let address):
             return RedisCheckpointer(
                 RedisClient(

@@ -48,9 +48,8 @@ enum MySQLGreeting {
         while status != 0 {
             let socket = mysql_get_socket(mysql)
             limit.watch(socket: socket)
-            let left = ContinuousClock.now.duration(to: deadline)
-            let events = wait(for: status, of: socket, atMost: left)
-            limit.begin(max(left, .zero))
+            let events = MySQLEvents.wait(for: status, at: socket, until: deadline)
+            limit.begin(max(deadline - .now, .zero))
             status = mysql_real_connect_cont(&connected, mysql, events)
             limit.end()
         }
@@ -63,23 +62,6 @@ enum MySQLGreeting {
         case .tcp(let host, let port): (host, UInt32(port), nil)
         case .unix(let path): (nil, 0, path)
         }
-    }
-
-    /// What of that which libmariadb waits for has come.
-    private static func wait(for wanted: Int32, of socket: Int32, atMost duration: Duration) -> Int32 {
-        let events = [(MYSQL_WAIT_READ, POLLIN), (MYSQL_WAIT_WRITE, POLLOUT), (MYSQL_WAIT_EXCEPT, POLLPRI)]
-        let awaited = events.filter { wanted & $0.0 != 0 }
-        var entry = pollfd(fd: socket, events: awaited.reduce(0) { $0 | Int16($1.1) }, revents: 0)
-        let (seconds, attoseconds) = duration.components
-        // Rounded up: what has been waited for is over then.
-        let milliseconds = max(0, seconds * 1_000 + attoseconds / 1_000_000_000_000_000 + 1)
-        let count = poll(&entry, 1, Int32(clamping: milliseconds))
-        // A signal came instead: libmariadb finds nothing and asks again.
-        if count < 0 { return wanted & ~MYSQL_WAIT_TIMEOUT }
-        guard count > 0 else { return MYSQL_WAIT_TIMEOUT }
-        let come = awaited.filter { entry.revents & Int16($0.1) != 0 }.reduce(0) { $0 | $1.0 }
-        // An error or a hang-up is found out by trying.
-        return come == 0 ? wanted & ~MYSQL_WAIT_TIMEOUT : come
     }
 
     private static func setUp(

@@ -2,7 +2,7 @@ import CPenstockMariaDB
 import Glibc
 import PenstockSQL
 
-/// One handle of libmariadb's, connected, and used from one thread at a time. Each call has a time limit.
+/// One handle of libmariadb's, connected, and used from one thread at a time.
 final class MySQLHandle {
     let pointer: UnsafeMutablePointer<MYSQL>
     private let limit: MySQLTimeLimit
@@ -22,48 +22,29 @@ final class MySQLHandle {
         limit.watch(socket: -1)
     }
 
-    /// Sends statements, separated by semicolons, in one go, and hands over their answers in order until one fails.
-    func exchange(
-        _ text: UnsafeRawBufferPointer, within duration: Duration, onAnswer: (SQLAnswer) -> Void
-    ) throws(MySQLFailure) {
-        try within(duration) { () throws(MySQLFailure) in
-            let start = text.baseAddress?.assumingMemoryBound(to: CChar.self)
-            guard mysql_real_query(pointer, start, UInt(text.count)) == 0 else { throw failure() }
-            while true {
-                onAnswer(try answer())
-                let status = mysql_next_result(pointer)
-                // libmariadb says that there are no more, too, when the connection is lost while an answer's columns are described.
-                guard status <= 0, mysql_errno(pointer) == 0 else { throw failure() }
-                if status < 0 { return }
-            }
+    /// Blocks until all that was asked for is answered.
+    func complete(_ exchange: any MySQLExchange, within duration: Duration) throws(MySQLFailure)
+        -> [SQLAnswer]
+    {
+        limit.begin(duration)
+        defer { limit.end() }
+        var wanted = try exchange.goOn()
+        while wanted != 0 {
+            wanted = try exchange.goOn(after: MySQLEvents.wait(for: wanted, at: socket))
         }
+        return exchange.answers
     }
 
     func exchange(_ sql: String, within duration: Duration) throws(MySQLFailure) -> [SQLAnswer] {
         text.removeAll()
         text.append(sql)
-        var answers: [SQLAnswer] = []
-        try exchange(text.bytes, within: duration) { answers.append($0) }
-        return answers
+        return try complete(MySQLTextExchange(text.bytes, on: self), within: duration)
     }
 
-    /// Runs calls of libmariadb's that may wait for the server.
-    func within<Value>(
-        _ duration: Duration, _ body: () throws(MySQLFailure) -> Value
-    ) throws(MySQLFailure) -> Value {
-        limit.begin(duration)
-        defer { limit.end() }
-        return try body()
-    }
+    var socket: Int32 { mysql_get_socket(pointer) }
 
-    private func answer() throws(MySQLFailure) -> SQLAnswer {
-        guard mysql_field_count(pointer) > 0 else {
-            return SQLAnswer(changes: Int(truncatingIfNeeded: mysql_affected_rows(pointer)))
-        }
-        guard let result = mysql_store_result(pointer) else { throw failure() }
-        defer { mysql_free_result(result) }
-        return SQLAnswer(rows: MySQLTextResult(result).rows())
-    }
+    /// Ends a connection whose server takes too long: whatever waits for it fails once it goes on.
+    func cutOff() { limit.expire() }
 
     /// What the last call on the handle failed with.
     func failure() -> MySQLFailure {
@@ -91,12 +72,15 @@ final class MySQLHandle {
 
     var isMariaDB: Bool { mariadb_connection(pointer) != 0 }
 
+    /// Whether libmariadb may be asked to wait elsewhere: with TLS in between it waits itself.
+    var mayWaitElsewhere: Bool { mysql_get_ssl_cipher(pointer) == nil }
+
     var cipher: String? { mysql_get_ssl_cipher(pointer).map { String(cString: $0) } }
 
     /// Whether the server has hung up while nothing was asked of it, or said something unasked, which it does before it
     /// hangs up.
     var isAbandoned: Bool {
-        var socket = pollfd(fd: mysql_get_socket(pointer), events: Int16(POLLIN), revents: 0)
+        var socket = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
         return poll(&socket, 1, 0) != 0
     }
 }

@@ -46,6 +46,17 @@ final class MySQLTimeLimit: Sendable {
         state.withLock { $0.deadline = nil }
     }
 
+    /// Ends the connection now.
+    func expire() {
+        state.withLock { Self.expire(&$0) }
+    }
+
+    private static func expire(_ state: inout State) {
+        state.deadline = nil
+        state.hasExpired = true
+        shutdown(state.socket, Int32(SHUT_RDWR))
+    }
+
     private func look(at moment: ContinuousClock.Instant, _ state: inout State) {
         if let nextLook = state.nextLook, nextLook <= moment { return }
         state.nextLook = moment
@@ -61,9 +72,7 @@ final class MySQLTimeLimit: Sendable {
             if state.nextLook == moment { state.nextLook = nil }
             guard let deadline = state.deadline else { return }
             guard deadline <= ContinuousClock.now else { return look(at: deadline, &state) }
-            state.deadline = nil
-            state.hasExpired = true
-            shutdown(state.socket, Int32(SHUT_RDWR))
+            Self.expire(&state)
         }
     }
 }

@@ -21,26 +21,21 @@ package final class SQLPool<Connection: SQLPooledConnection & SendableMetatype>:
     private let state: Mutex<State>
     /// What waits for the commits of those who borrow a connection on its thread. Everybody else's, and all where there is none, the
     /// connection's thread waits for.
-    private let loop: SQLPoolLoop<Connection>?
+    private let loop: SocketLoop?
     package let writers: Int
 
     /// - Parameters:
     ///   - name: What the threads of the connections are called.
     ///   - size: The most connections at once, at least 1.
     ///   - writers: How many of them may be of use to transactions that write.
+    ///   - loop: What waits for commits, and is kept until the pool is closed.
     ///   - connect: Makes a connection, on its thread.
-    package convenience init(
-        name: String, size: Int, writers: Int,
-        connect: @escaping @Sendable () throws(SQLError) -> Connection
-    ) {
-        self.init(name: name, size: size, writers: writers, loop: nil, connect: connect)
-    }
-
-    private init(
-        name: String, size: Int, writers: Int, loop: SQLPoolLoop<Connection>?,
+    package init(
+        name: String, size: Int, writers: Int, on loop: SocketLoop? = nil,
         connect: @escaping @Sendable () throws(SQLError) -> Connection
     ) {
         precondition(size >= 1 && writers >= 1, "a pool needs a connection")
+        loop?.keep()
         self.loop = loop
         seats = (0..<size).map { _ in Seat(name: name, connect: connect) }
         state = Mutex(State(free: seats))
@@ -77,7 +72,7 @@ package final class SQLPool<Connection: SQLPooledConnection & SendableMetatype>:
         takeSeat { [self] seat in
             guard let seat else { return work(SQLLoan(refusing: Self.closed)) }
             let giveBack = { @Sendable in self.give(back: seat) }
-            if let loop, loop.loop.isCurrent {
+            if let loop, loop.isCurrent {
                 seat.lend(on: loop, to: work, giveBack: giveBack)
             } else {
                 seat.lend(to: work, giveBack: giveBack)
@@ -86,7 +81,7 @@ package final class SQLPool<Connection: SQLPooledConnection & SendableMetatype>:
     }
 
     package func executor(whileAlone isAlone: Bool) -> (any TaskExecutor)? {
-        if let loop { return loop.loop }
+        if let loop { return loop }
         return isAlone ? state.withLock { $0.free.last?.tasks } : nil
     }
 
@@ -115,7 +110,7 @@ package final class SQLPool<Connection: SQLPooledConnection & SendableMetatype>:
             if areAllBack { continuation.resume() }
         }
         for seat in seats { await seat.close() }
-        loop?.loop.letGo()
+        loop?.letGo()
     }
 
     /// What changes nothing may be repeated.
@@ -154,19 +149,5 @@ package final class SQLPool<Connection: SQLPooledConnection & SendableMetatype>:
         }
         next?(seat)
         closing?.resume()
-    }
-}
-
-extension SQLPool where Connection: SQLLoopedConnection {
-    /// A pool whose commits `loop` waits for, and which keeps that.
-    package convenience init(
-        name: String, size: Int, writers: Int, on loop: SocketLoop,
-        connect: @escaping @Sendable () throws(SQLError) -> Connection
-    ) {
-        loop.keep()
-        let commits = SQLPoolLoop<Connection>(loop: loop) { connection, batch, answered in
-            connection.commit(batch, on: loop, answered)
-        }
-        self.init(name: name, size: size, writers: writers, loop: commits, connect: connect)
     }
 }

@@ -2,7 +2,7 @@ package import PenstockExecutors
 
 /// A connection to a database server that a ``SQLPool`` keeps: used on one thread at a time, one transaction at a time.
 ///
-/// Every call blocks, and none for longer than the client's time limits allow.
+/// Every call but one blocks, and none for longer than the client's time limits allow.
 package protocol SQLPooledConnection: SQLConnection {
     /// Runs `body` in a transaction: committed when it returns, undone when it throws.
     func transaction<Value>(
@@ -12,6 +12,15 @@ package protocol SQLPooledConnection: SQLConnection {
     /// See ``SQLDatabase/commit(_:)``; there is at least one command.
     func commit(_ batch: SQLBatch) throws(SQLError) -> [SQLAnswer]
 
+    /// As ``commit(_:)``, but a loop waits for the answers, and no thread has to. The connection is not to be used until `answered` was
+    /// called, on the loop's thread or, where nothing could be sent, before this returns.
+    ///
+    /// - Returns: False for a batch that only ``commit(_:)`` can commit: nothing was done.
+    func commit(
+        _ batch: SQLBatch, on loop: SocketLoop,
+        _ answered: @escaping @Sendable (Result<[SQLAnswer], SQLError>) -> Void
+    ) -> Bool
+
     func describe() throws(SQLError) -> SQLDescription
 
     /// Whether it can no longer be used, because the server is gone or what it is in the middle of is unknown. Asked before
@@ -20,15 +29,6 @@ package protocol SQLPooledConnection: SQLConnection {
 
     /// Lets go of the server. Never called twice.
     func close()
-}
-
-/// A connection whose commits a loop can wait for, so that no thread has to.
-package protocol SQLLoopedConnection: SQLPooledConnection {
-    /// As ``SQLPooledConnection/commit(_:)``, without blocking: the connection is not to be used until `answered` was called, on the
-    /// loop's thread or, where nothing could be sent, before this returns.
-    func commit(
-        _ batch: SQLBatch, on loop: SocketLoop,
-        _ answered: @escaping @Sendable (Result<[SQLAnswer], SQLError>) -> Void)
 }
 
 /// What a transaction is for.

@@ -86,7 +86,7 @@ final class SQLSeat<Connection: SQLPooledConnection & SendableMetatype>: @unchec
 
     /// Gives `work` the connection on a loop, which waits for its commits.
     func lend(
-        on loop: SQLPoolLoop<Connection>, to work: @escaping @Sendable (SQLLoan) -> Void,
+        on loop: SocketLoop, to work: @escaping @Sendable (SQLLoan) -> Void,
         giveBack: @escaping @Sendable () -> Void
     ) {
         let loan = SQLLoan { batch, _, committed, next in
@@ -96,27 +96,28 @@ final class SQLSeat<Connection: SQLPooledConnection & SendableMetatype>: @unchec
         } giveBack: {
             giveBack()
         }
-        loop.loop.post { work(loan) }
+        loop.post { work(loan) }
     }
 
-    /// To connect would block the loop: the thread does it, and commits this batch too.
+    /// To connect would block the loop: the thread does it, and commits this batch too, as it does one that is not for a loop.
     private func commit(
-        _ batch: SQLBatch, on loop: SQLPoolLoop<Connection>, _ committed: @escaping SQLLoan.Committed,
+        _ batch: SQLBatch, on loop: SocketLoop, _ committed: @escaping SQLLoan.Committed,
         next: @escaping SQLLoan.Next
     ) {
-        guard let connection = sound else {
-            return executor.post { next(self.commitHere(batch, committed)) }
-        }
-        loop.commit(connection, batch) { result in
-            switch result {
-            case .success:
-                committed(result)
-                next(nil)
-            case .failure(let error):
-                _ = self.sound
-                next(error)
-            }
-        }
+        let isUnderWay =
+            sound.map { connection in
+                connection.commit(batch, on: loop) { result in
+                    switch result {
+                    case .success:
+                        committed(result)
+                        next(nil)
+                    case .failure(let error):
+                        _ = self.sound
+                        next(error)
+                    }
+                }
+            } ?? false
+        if !isUnderWay { executor.post { next(self.commitHere(batch, committed)) } }
     }
 
     /// On the seat's thread.
@@ -133,12 +134,4 @@ final class SQLSeat<Connection: SQLPooledConnection & SendableMetatype>: @unchec
             return error
         }
     }
-}
-
-/// A loop that waits for the commits of a pool's connections.
-struct SQLPoolLoop<Connection>: Sendable {
-    let loop: SocketLoop
-    /// As ``SQLLoopedConnection/commit(_:on:_:)``.
-    let commit:
-        @Sendable (Connection, SQLBatch, @escaping @Sendable (Result<[SQLAnswer], SQLError>) -> Void) -> Void
 }

@@ -1,15 +1,28 @@
 import PenstockCheckpointers
+import PenstockExecutors
+import PenstockModel
 import PenstockMySQL
 import PenstockTesting
 
 extension CheckpointerDriver {
-    static let mariadb = CheckpointerDriver("mariadb") { use in
-        let database = try await TestMariaDB.shared.makeDatabase()
-        let address = try MySQLAddress(database.url)
-        let first = try await SQLCheckpointer.mysql(address)
-        let second = try await SQLCheckpointer.mysql(address)
-        try await use(first, second)
-        await first.close()
-        await second.close()
+    static let mariadb = mariadb("mariadb") { store, _ in store }
+
+    /// Its answers waited for by a loop.
+    static let mariadbOnLoop = mariadb("mariadb on a loop") { StoreOnLoop(store: $0, loop: $1) }
+
+    private static func mariadb(
+        _ name: String,
+        as seen: @escaping @Sendable (any Checkpointer, SocketLoop) -> any Checkpointer
+    ) -> CheckpointerDriver {
+        CheckpointerDriver(name) { use in
+            let database = try await TestMariaDB.shared.makeDatabase()
+            defer { withExtendedLifetime(database) {} }
+            let (address, loop) = (try MySQLAddress(database.url), SocketLoop())
+            let first = try await SQLCheckpointer.mysql(address, on: loop)
+            let second = try await SQLCheckpointer.mysql(address, on: loop)
+            try await use(seen(first, loop), seen(second, loop))
+            await first.close()
+            await second.close()
+        }
     }
 }

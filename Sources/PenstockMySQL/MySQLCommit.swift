@@ -1,0 +1,76 @@
+import PenstockSQL
+
+/// The exchanges by which a batch is committed, one after the other.
+///
+/// A single command is a transaction already. Several are one text, their values written out, between the beginning of a transaction
+/// and its commit: the server runs them one after the other and stops at the first that fails, so a client that falls silent has
+/// sent the commit too, or nothing that is run. (Prepared statements that were sent ahead would go on after a failure.) Those that
+/// are given rows come first and are run by prepared statements, each in an exchange of its own: if we fall silent in between,
+/// MariaDB ends the transaction, see ``MySQLSession``.
+struct MySQLCommit {
+    private enum Step {
+        case begin
+        case prepared(SQLCommand)
+        /// What is left is one text, with the commit.
+        case text(ArraySlice<SQLCommand>, begins: Bool)
+    }
+
+    private let commands: [SQLCommand]
+    private var steps: ArraySlice<Step>
+    /// What the answer that comes next has to say, if it has to say something.
+    private var mustChange: Int?
+    private var answers: [SQLAnswer] = []
+
+    init(of batch: SQLBatch) {
+        commands = batch.commands
+        let withRows = commands.prefix { $0.width != nil }
+        steps =
+            if commands.count == 1 {
+                [.prepared(commands[0])]
+            } else if withRows.isEmpty {
+                [.text(commands[...], begins: true)]
+            } else {
+                [.begin] + withRows.map { .prepared($0) }
+                    + [.text(commands.dropFirst(withRows.count), begins: false)]
+            }
+    }
+
+    /// Whether something is to be undone when it fails.
+    var isTransaction: Bool { commands.count > 1 }
+
+    /// The exchange that comes next; `nil` when all is committed.
+    mutating func next(on connection: MySQLConnection) throws(SQLError) -> (any MySQLExchange)? {
+        guard let step = steps.popFirst() else { return nil }
+        mustChange = nil
+        switch step {
+        case .begin: return try connection.text([], before: Self.beginning)
+        case .prepared(let command):
+            mustChange = command.mustChange
+            return try connection.prepared(command)
+        case .text(let commands, let begins):
+            return try connection.text(commands, after: begins ? Self.beginning : nil, before: "COMMIT")
+        }
+    }
+
+    private static let beginning = "START TRANSACTION"
+
+    /// Takes the answers of the exchange that came last.
+    mutating func take(_ answers: [SQLAnswer]) throws(SQLError) {
+        if let mustChange, let changes = answers.first?.changes, changes != mustChange {
+            throw .unmet(expected: mustChange, changed: changes)
+        }
+        self.answers += answers
+    }
+
+    /// An answer for each command, once all is committed.
+    func result() throws(SQLError) -> [SQLAnswer] {
+        // Before the commands a transaction was begun, and after them it was committed.
+        let around = isTransaction ? 1 : 0
+        guard answers.count == commands.count + 2 * around else { throw Self.isMisanswered(commands) }
+        return Array(answers.dropFirst(around).dropLast(around))
+    }
+
+    static func isMisanswered(_ commands: [SQLCommand]) -> SQLError {
+        .bug(reason: "Of \(commands.count) commands one has given several answers, or none.")
+    }
+}
