@@ -44,3 +44,12 @@ final class Failures: Sendable {
         if context.node == node, count.next() <= times { throw Broken() }
     }
 }
+
+/// The flow of one node, `a`.
+func single(_ node: Node<Trail>) -> Flow<Trail> {
+    Flow("single", version: 1) {
+        node
+        Edge(.start, "a")
+        Edge("a", .end)
+    }
+}

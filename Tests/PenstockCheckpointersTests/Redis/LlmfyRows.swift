@@ -62,3 +62,14 @@ struct LlmfyRows: Sendable {
         try await Writer.open(Self.session, in: store)
     }
 }
+
+extension LlmfyRows {
+    /// The node of the checkpoint that llmfy takes for the latest: the one with the greatest score.
+    func newest() async throws -> String? {
+        let ids = try await client.send(RedisCommand("ZREVRANGE", prefix + "session:sess-1", 0, 0)).asArray
+        let id = try #require(ids?.first?.asString)
+        let row = try #require(
+            try await client.send(RedisCommand("GET", prefix + "checkpoint:" + id)).asBytes)
+        return try JSON(parsing: row)["node_name"]?.string
+    }
+}
