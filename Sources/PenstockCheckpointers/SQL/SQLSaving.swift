@@ -9,8 +9,8 @@ struct SQLSaving: Sendable {
 
     /// In three statements, the later ones bound to the one before by `chained`, a condition that holds if that one changed one row.
     ///
-    /// A server may go on with a transaction whose client has died in the middle of it, and count rows no more. `id` is a checkpoint's
-    /// or a job's, which must be NULL there: the statement fails then, and the transaction with it.
+    /// A server may go on with a transaction whose client has died in the middle of it, and count rows no more. `chained` has to hold there
+    /// too, and `id`, a checkpoint's or a job's, to be NULL: the statement fails then, and the transaction with it.
     static func chained(
         _ chained: String, id: String = "$1", from dual: String, _ tables: SQLTables,
         _ dialect: any SQLDialect
