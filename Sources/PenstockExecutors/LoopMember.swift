@@ -19,3 +19,10 @@ package protocol LoopMember: AnyObject, Sendable {
     /// Turns away what it was given after it left, once it is served no more.
     func refuseRest()
 }
+
+/// An exchange is given nothing more than it begins with, and sends when it is answered.
+extension LoopMember {
+    package func takeInbox() {}
+    package func goOn() {}
+    package func refuseRest() {}
+}

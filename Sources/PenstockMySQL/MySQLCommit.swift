@@ -2,11 +2,11 @@ import PenstockSQL
 
 /// The exchanges by which a batch is committed, one after the other.
 ///
-/// A single command is a transaction already. Several are one text, their values written out, between the beginning of a transaction
+/// A single command is a transaction already, unless it has to change so many rows. Several are one text, their values written out, between the beginning of a transaction
 /// and its commit: the server runs them one after the other and stops at the first that fails, so a client that falls silent has
 /// sent the commit too, or nothing that is run. (Prepared statements that were sent ahead would go on after a failure.) Those that
-/// are given rows come first and are run by prepared statements, each in an exchange of its own: if we fall silent in between,
-/// MariaDB ends the transaction, see ``MySQLSession``.
+/// are given rows come first and are run by prepared statements, each in an exchange of its own: if we fall silent in between for
+/// some seconds, and be it that a loop has so long to do, MariaDB ends the transaction, see ``MySQLSession``.
 struct MySQLCommit {
     private enum Step {
         case begin
@@ -15,6 +15,8 @@ struct MySQLCommit {
         case text(ArraySlice<SQLCommand>, begins: Bool)
     }
 
+    /// Whether something is to be undone when it fails.
+    let isTransaction: Bool
     private let commands: [SQLCommand]
     private var steps: ArraySlice<Step>
     /// What the answer that comes next has to say, if it has to say something.
@@ -24,9 +26,10 @@ struct MySQLCommit {
     init(of batch: SQLBatch) {
         commands = batch.commands
         let withRows = commands.prefix { $0.width != nil }
+        isTransaction = commands.count > 1 || commands.contains { $0.mustChange != nil }
         steps =
-            if commands.count == 1 {
-                [.prepared(commands[0])]
+            if !isTransaction {
+                commands.map { .prepared($0) }[...]
             } else if withRows.isEmpty {
                 [.text(commands[...], begins: true)]
             } else {
@@ -35,20 +38,17 @@ struct MySQLCommit {
             }
     }
 
-    /// Whether something is to be undone when it fails.
-    var isTransaction: Bool { commands.count > 1 }
-
     /// The exchange that comes next; `nil` when all is committed.
     mutating func next(on connection: MySQLConnection) throws(SQLError) -> (any MySQLExchange)? {
         guard let step = steps.popFirst() else { return nil }
         mustChange = nil
         switch step {
-        case .begin: return try connection.text([], before: Self.beginning)
+        case .begin: return try connection.text(Self.beginning, [])
         case .prepared(let command):
             mustChange = command.mustChange
             return try connection.prepared(command)
         case .text(let commands, let begins):
-            return try connection.text(commands, after: begins ? Self.beginning : nil, before: "COMMIT")
+            return try connection.text(begins ? Self.beginning : nil, commands, "COMMIT")
         }
     }
 

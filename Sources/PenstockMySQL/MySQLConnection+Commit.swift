@@ -11,7 +11,7 @@ extension MySQLConnection {
     ///
     /// How durable a commit is, is a setting of the whole server's: what the batch says of it has no effect.
     package func commit(_ batch: SQLBatch) throws(SQLError) -> [SQLAnswer] {
-        guard fitsWrites(batch) else { return try commitInPieces(batch.commands) }
+        guard isOnePiece(batch) else { return try commitInPieces(batch.commands) }
         var commit = MySQLCommit(of: batch)
         do throws(SQLError) {
             while let exchange = try commit.next(on: self) { try commit.take(complete(exchange)) }
@@ -26,16 +26,16 @@ extension MySQLConnection {
         _ batch: SQLBatch, on loop: SocketLoop,
         _ answered: @escaping @Sendable (Result<[SQLAnswer], SQLError>) -> Void
     ) -> Bool {
-        guard handle.mayWaitElsewhere, fitsWrites(batch) else { return false }
+        guard handle.mayWaitElsewhere, isOnePiece(batch) else { return false }
         MySQLLoopedCommit.begin(batch, over: self, on: loop, answered)
         return true
     }
 
-    /// Whether each text of the batch surely fits into one write: a byte of a value may need two.
-    private func fitsWrites(_ batch: SQLBatch) -> Bool {
+    /// Whether the batch need not go in pieces: a byte of a value may need two.
+    private func isOnePiece(_ batch: SQLBatch) -> Bool {
         if batch.commands.count == 1 || batch.commands.first?.width != nil { return true }
         let size = batch.commands.reduce(Self.roomForEnding) { size, command in
-            command.values.reduce(size + command.sql.utf8.count) {
+            command.values.reduce(size + command.sql.utf8.count + 1) {
                 $0 + 2 * MySQLRowBinding.longestForm(of: $1) + 16
             }
         }
@@ -44,7 +44,7 @@ extension MySQLConnection {
 
     /// The text of commands, with what comes before and after them.
     func text(
-        _ commands: ArraySlice<SQLCommand>, after opening: String? = nil, before ending: String
+        _ opening: String?, _ commands: ArraySlice<SQLCommand>, _ ending: String? = nil
     ) throws(SQLError) -> any MySQLExchange {
         text.removeAll()
         if let opening { text.append(opening + ";") }
@@ -52,7 +52,7 @@ extension MySQLConnection {
             try append(command)
             text.append(";")
         }
-        text.append(ending)
+        if let ending { text.append(ending) }
         guard text.count <= largestText else { throw tooLarge(text.count) }
         let first = commands.startIndex - (opening == nil ? 0 : 1)
         return MySQLTextExchange(text.bytes, on: handle) { number in

@@ -185,7 +185,7 @@ package final class MySQLConnection: SQLPooledConnection, @unchecked Sendable {
 
     /// Without an answer to this the connection is closed, which undoes the transaction too.
     func undo() {
-        guard let undoing else { return }
+        guard let undoing = undoing() else { return }
         do throws(MySQLFailure) {
             _ = try handle.complete(undoing, within: options.answerLimit)
         } catch {
@@ -194,7 +194,7 @@ package final class MySQLConnection: SQLPooledConnection, @unchecked Sendable {
     }
 
     /// What undoes the transaction; `nil` where the server is gone, and does it itself.
-    var undoing: (any MySQLExchange)? {
+    func undoing() -> (any MySQLExchange)? {
         guard !handle.isBroken else { return nil }
         text.removeAll()
         text.append(session.rollback)

@@ -32,15 +32,13 @@ final class MySQLLoopedCommit: LoopMember, @unchecked Sendable {
         _ answered: @escaping @Sendable (Result<[SQLAnswer], SQLError>) -> Void
     ) {
         let commit = MySQLLoopedCommit(batch, over: connection, answered)
-        commit.goOn(after: 0)
+        commit.proceed(after: 0)
         guard !commit.hasLeft else { return }
         switch loop.notice(commit) {
         case .seen: break
         case .asleep: loop.ring()
-        case .noThread:
-            connection.giveUp()
-            commit.end(
-                with: .failure(.connectionLost(reason: "There is no thread left to wait for a server.")))
+        // There is no thread left to wait for the server.
+        case .noThread: commit.cutOff()
         }
     }
 
@@ -54,29 +52,28 @@ final class MySQLLoopedCommit: LoopMember, @unchecked Sendable {
             : pollfd(fd: connection.handle.socket, events: MySQLEvents.polled(for: wanted), revents: 0)
     }
 
-    func takeInbox() {}
-    func refuseRest() {}
-    func goOn() {}
-
     func handle(_ events: Int16) -> Int {
         guard !hasLeft else { return 0 }
-        goOn(after: MySQLEvents.come(of: wanted, in: events))
+        proceed(after: MySQLEvents.come(of: wanted, in: events))
         return hasLeft ? 1 : 0
     }
 
     /// Looks once more before it gives up: the loop may have been busy elsewhere.
     func ringAlarm() {
         guard !hasLeft, deadline <= .now else { return }
-        goOn(after: MySQLEvents.come(of: wanted, in: 0))
-        guard !hasLeft, deadline <= .now else { return }
+        proceed(after: MySQLEvents.come(of: wanted, in: 0))
+        if !hasLeft, deadline <= .now { cutOff() }
+    }
+
+    private func cutOff() {
         connection.handle.cutOff()
-        goOn(after: wanted)
+        proceed(after: wanted)
     }
 
     // MARK: One exchange after the other
 
     /// Goes on until the server is to be waited for, or all is done.
-    private func goOn(after events: Int32) {
+    private func proceed(after events: Int32) {
         var events = events
         do throws(SQLError) {
             while true {
@@ -91,7 +88,7 @@ final class MySQLLoopedCommit: LoopMember, @unchecked Sendable {
                 guard let next = try commit.next(on: connection) else {
                     return end(with: .success(try commit.result()))
                 }
-                begin(next)
+                takeUp(next)
                 events = 0
             }
         } catch {
@@ -99,7 +96,7 @@ final class MySQLLoopedCommit: LoopMember, @unchecked Sendable {
         }
     }
 
-    private func begin(_ next: any MySQLExchange) {
+    private func takeUp(_ next: any MySQLExchange) {
         exchange = next
         deadline = .now + connection.options.answerLimit
     }
@@ -108,10 +105,10 @@ final class MySQLLoopedCommit: LoopMember, @unchecked Sendable {
         if let failure {
             connection.giveUp()
             end(with: .failure(failure))
-        } else if commit.isTransaction, let undoing = connection.undoing {
+        } else if commit.isTransaction, let undoing = connection.undoing() {
             failure = error
-            begin(undoing)
-            goOn(after: 0)
+            takeUp(undoing)
+            proceed(after: 0)
         } else {
             end(with: .failure(error))
         }

@@ -41,6 +41,31 @@ struct MySQLRowTests {
         }
     }
 
+    @Test(arguments: [false, true])
+    func `one alone that changes another number of rows than it has to is undone`(_ isOnLoop: Bool)
+        async throws
+    {
+        try await withDatabase(connections: 1) { database, _ in
+            _ = try await database.commit { SQLBatch([.insert("a"), .insert("b")]) }
+            let update = SQLCommand(
+                "UPDATE row SET value = ? WHERE id = ?",
+                rows: [.integer(7), .text("a"), .integer(7), .text("c")],
+                width: 2, mustChange: 2)
+            let error = await #expect(throws: SQLError.self) {
+                if isOnLoop {
+                    _ = try await database.commit(on: .tests) { SQLBatch([update]) }
+                } else {
+                    _ = try await database.commit { SQLBatch([update]) }
+                }
+            }
+            #expect(error == .unmet(expected: 2, changed: 1))
+            let values = try await database.read { connection throws(SQLError) in
+                try connection.query("SELECT MAX(value) FROM row")[0].integer(at: 0)
+            }
+            #expect(values == 0)
+        }
+    }
+
     @Test
     func `one statement takes many rows, one, none and many again`() async throws {
         try await withDatabase(connections: 1) { database, _ in

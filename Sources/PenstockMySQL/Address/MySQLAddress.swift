@@ -24,6 +24,11 @@ package struct MySQLAddress: Hashable, Sendable {
     /// The most connections that are open at once.
     package var connections = 4
 
+    /// Whether TLS may stand between, if the server offers it.
+    var mayUseTLS: Bool {
+        if case .tcp = place { tls.mode != .disabled } else { false }
+    }
+
     package init(place: Place, user: String? = nil, password: String? = nil, database: String? = nil) {
         self.place = place
         self.user = user

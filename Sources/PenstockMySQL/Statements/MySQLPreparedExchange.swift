@@ -9,6 +9,8 @@ final class MySQLPreparedExchange: MySQLExchange {
     private let command: SQLCommand
     private let statements: MySQLStatements
     private let statement: MySQLStatement
+    /// The text that the server prepares, which libmariadb reads as long as that takes.
+    private var text: UnsafeMutablePointer<CChar>?
     private var code: Int32 = 0
     var call: Call?
     var isWaiting = false
@@ -24,12 +26,16 @@ final class MySQLPreparedExchange: MySQLExchange {
         } else {
             statement = try MySQLStatement(command.sql, on: statements.handle)
             call = .prepare
+            text = strdup(command.sql)
         }
     }
 
+    deinit { free(text) }
+
     func begin(_ call: Call) -> Int32 {
         switch call {
-        case .prepare: mysql_stmt_prepare_start(&code, statement.pointer, statement.sql, statement.sqlLength)
+        case .prepare:
+            mysql_stmt_prepare_start(&code, statement.pointer, text, UInt(command.sql.utf8.count))
         case .execute: mysql_stmt_execute_start(&code, statement.pointer)
         case .storeRows: mysql_stmt_store_result_start(&code, statement.pointer)
         case .nextResult: mysql_stmt_next_result_start(&code, statement.pointer)

@@ -1,28 +1,18 @@
 import CPenstockMariaDB
-import Glibc
 import PenstockSQL
 
 /// A statement that the server has prepared on one connection, or is to prepare.
 final class MySQLStatement {
     let pointer: UnsafeMutablePointer<MYSQL_STMT>
-    let text: String
-    /// ``text`` as libmariadb reads it while the server prepares it.
-    let sql: UnsafeMutablePointer<CChar>
+    let sql: String
     private let handle: MySQLHandle
 
-    init(_ text: String, on handle: MySQLHandle) throws(MySQLFailure) {
-        guard let pointer = mysql_stmt_init(handle.pointer), let sql = strdup(text) else {
-            throw handle.failure()
-        }
+    init(_ sql: String, on handle: MySQLHandle) throws(MySQLFailure) {
+        guard let pointer = mysql_stmt_init(handle.pointer) else { throw handle.failure() }
         self.pointer = pointer
-        self.text = text
         self.sql = sql
         self.handle = handle
     }
-
-    deinit { free(sql) }
-
-    var sqlLength: UInt { UInt(text.utf8.count) }
 
     /// Tells the server, unless the handle was closed before.
     func close() {

@@ -16,7 +16,7 @@ final class MySQLStatements {
 
     /// Keeps one that was prepared.
     func keep(_ statement: MySQLStatement) {
-        statements.add(statement, for: statement.text)?.close()
+        statements.add(statement, for: statement.sql)?.close()
     }
 
     /// Gives a statement its values, which hold until the next is given some.

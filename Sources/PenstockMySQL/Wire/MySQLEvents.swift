@@ -19,27 +19,18 @@ enum MySQLEvents {
         return come == 0 ? wanted & ~MYSQL_WAIT_TIMEOUT : come
     }
 
-    /// Blocks until something of it has come.
+    /// Blocks until something of it has come, up to a moment.
     ///
-    /// - Returns: What has come. A signal counts as something: libmariadb finds nothing and asks again.
-    static func wait(for wanted: Int32, at socket: Int32) -> Int32 {
-        come(of: wanted, in: poll(for: wanted, at: socket, milliseconds: -1) ?? 0)
-    }
-
-    /// As ``wait(for:at:)``, up to a moment, of which libmariadb is told if nothing has come by then.
+    /// - Returns: What has come; `MYSQL_WAIT_TIMEOUT` if nothing has. A signal counts as something: libmariadb finds nothing and asks again.
     static func wait(
         for wanted: Int32, at socket: Int32, until deadline: ContinuousClock.Instant
     ) -> Int32 {
+        var entry = pollfd(fd: socket, events: polled(for: wanted), revents: 0)
         // Rounded up: what has been waited for is over then.
         let milliseconds = ((deadline - .now) / .milliseconds(1)).rounded(.up)
-        let events = poll(
-            for: wanted, at: socket, milliseconds: Int32(min(max(milliseconds, 0), 1_000_000_000)))
-        return events.map { come(of: wanted, in: $0) } ?? MYSQL_WAIT_TIMEOUT
-    }
-
-    /// `nil` at the end of the time.
-    private static func poll(for wanted: Int32, at socket: Int32, milliseconds: Int32) -> Int16? {
-        var entry = pollfd(fd: socket, events: polled(for: wanted), revents: 0)
-        return Glibc.poll(&entry, 1, milliseconds) == 0 ? nil : entry.revents
+        guard poll(&entry, 1, Int32(min(max(milliseconds, 0), 1_000_000_000))) != 0 else {
+            return MYSQL_WAIT_TIMEOUT
+        }
+        return come(of: wanted, in: entry.revents)
     }
 }

@@ -1,7 +1,7 @@
 import CPenstockMariaDB
 import PenstockSQL
 
-/// What is asked of the server in one go, as far as it has come: a chain of libmariadb's calls, each of which may have to wait.
+/// What is asked of the server, as far as it has come: a chain of libmariadb's calls, each of which may have to wait.
 protocol MySQLExchange: AnyObject {
     associatedtype Call
 

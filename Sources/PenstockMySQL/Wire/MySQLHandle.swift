@@ -26,11 +26,15 @@ final class MySQLHandle {
     func complete(_ exchange: any MySQLExchange, within duration: Duration) throws(MySQLFailure)
         -> [SQLAnswer]
     {
+        let deadline = ContinuousClock.now + duration
+        // With TLS in between libmariadb does not come back to us before it has the answer.
         limit.begin(duration)
         defer { limit.end() }
         var wanted = try exchange.goOn()
         while wanted != 0 {
-            wanted = try exchange.goOn(after: MySQLEvents.wait(for: wanted, at: socket))
+            let events = MySQLEvents.wait(for: wanted, at: socket, until: deadline)
+            if events == MYSQL_WAIT_TIMEOUT { cutOff() }
+            wanted = try exchange.goOn(after: events)
         }
         return exchange.answers
     }

@@ -49,9 +49,6 @@ final class PostgresExchange: LoopMember, @unchecked Sendable {
         hasLeft ? pollfd(fd: -1, events: 0, revents: 0) : wire.interest(whileUnsent: hasUnsent)
     }
 
-    func takeInbox() {}
-    func refuseRest() {}
-
     /// What finds out that the server is gone may be the sending, after which there is nothing to wait for.
     func goOn() {
         guard !hasLeft else { return }

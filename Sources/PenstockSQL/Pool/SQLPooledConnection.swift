@@ -13,7 +13,7 @@ package protocol SQLPooledConnection: SQLConnection {
     func commit(_ batch: SQLBatch) throws(SQLError) -> [SQLAnswer]
 
     /// As ``commit(_:)``, but a loop waits for the answers, and no thread has to. The connection is not to be used until `answered` was
-    /// called, on the loop's thread or, where nothing could be sent, before this returns.
+    /// called, on the loop's thread, or on the caller's before this returns.
     ///
     /// - Returns: False for a batch that only ``commit(_:)`` can commit: nothing was done.
     func commit(
