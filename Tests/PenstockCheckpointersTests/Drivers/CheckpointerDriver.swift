@@ -41,14 +41,14 @@ struct CheckpointerDriver: Sendable, CustomTestStringConvertible {
 enum Drivers {
     /// Every driver of the port. A new one is added here, and has to pass all that stands in `Conformance`.
     static let checkpointers: [CheckpointerDriver] = [
-        .memory, .redis, .sqlite, .postgres, .postgresOnLoop, .mariadb, .mariadbOnLoop, .compressing,
+        .memory, .redis, .sqlite, .postgres, .postgresOnLoop, .mariadb, .mariadbOnLoop, .mysql, .compressing,
         .replicated,
         .replicatedAsync, .replicatedServers,
     ]
 
     /// Those whose sessions may be opened by their first save; the others have them opened before.
     static let lookedAt: [CheckpointerDriver] = [
-        .memory, .redis, .sqlite, .postgres, .postgresOnLoop, .mariadb, .mariadbOnLoop, .compressing,
+        .memory, .redis, .sqlite, .postgres, .postgresOnLoop, .mariadb, .mariadbOnLoop, .mysql, .compressing,
     ]
 
     /// Those that a session can be copied into.

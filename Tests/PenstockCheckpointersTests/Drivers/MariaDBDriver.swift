@@ -10,6 +10,15 @@ extension CheckpointerDriver {
     /// Its answers waited for by a loop.
     static let mariadbOnLoop = mariadb("mariadb on a loop") { StoreOnLoop(store: $0, loop: $1) }
 
+    /// Spoken to as a MySQL server is.
+    static let mysql = CheckpointerDriver("mysql's statements") { use in
+        let place = try await SQLPlace.make(.mysql)
+        let (first, second) = (try await place.store(), try await place.store())
+        try await use(first, second)
+        await first.close()
+        await second.close()
+    }
+
     private static func mariadb(
         _ name: String,
         as seen: @escaping @Sendable (any Checkpointer, SocketLoop) -> any Checkpointer

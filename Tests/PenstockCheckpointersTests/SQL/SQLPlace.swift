@@ -12,6 +12,8 @@ import Testing
 struct SQLPlace: Sendable {
     enum Kind: String, CaseIterable, CustomTestStringConvertible {
         case sqlite, postgres, mariadb
+        /// Spoken to MariaDB as a MySQL server is, which takes no rows.
+        case mysql = "mysql's statements"
 
         var testDescription: String { rawValue }
     }
@@ -26,6 +28,7 @@ struct SQLPlace: Sendable {
         case .sqlite: try sqlite(in: ScratchFolder())
         case .postgres: try await postgres(on: .shared)
         case .mariadb: try await mariadb(on: .shared)
+        case .mysql: try await mariadb(on: .shared, takesRows: false)
         }
     }
 
@@ -46,11 +49,11 @@ struct SQLPlace: Sendable {
             }, held: server)
     }
 
-    static func mariadb(on server: TestMariaDB) async throws -> SQLPlace {
+    static func mariadb(on server: TestMariaDB, takesRows: Bool = true) async throws -> SQLPlace {
         let database = try await server.makeDatabase()
         let address = database.address
         return SQLPlace(
-            dialect: MySQLDialect(takesRows: true),
+            dialect: MySQLDialect(takesRows: takesRows),
             open: { () async throws(SQLError) in try await MySQLDatabase.open(address) }, held: database)
     }
 

@@ -83,13 +83,16 @@ struct SQLZombieTests {
                 try await .postgres(on: server),
                 { try await server.run("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)") == ["t"] }
             )
-        case .mariadb:
+        case .mariadb, .mysql:
             let server = try await TestMariaDB.start()
             let waits = """
                 SELECT variable_value FROM information_schema.global_status
                 WHERE variable_name = 'INNODB_ROW_LOCK_CURRENT_WAITS'
                 """
-            return (try await .mariadb(on: server), { try await server.run(waits) != ["0"] })
+            return (
+                try await .mariadb(on: server, takesRows: kind == .mariadb),
+                { try await server.run(waits) != ["0"] }
+            )
         }
     }
 
