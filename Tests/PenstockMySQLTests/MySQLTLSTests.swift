@@ -48,7 +48,11 @@ struct MySQLTLSTests {
             (server.address(.verifyFull, trusting: authority), true),
         ]
         for (address, isEncrypted) in good {
-            let database = try await MySQLDatabase.open(address, options: .patient)
+            let database = try await MySQLDatabase.open(address, options: .patient, on: .tests)
+            _ = try await database.commit(on: .tests) { SQLBatch([SQLCommand("SELECT 1")]) }
+            let again = try await database.commit(on: .tests) { SQLBatch([SQLCommand("SELECT 1")]) }
+            #expect(again.isOnLoop == !isEncrypted)
+            #expect((database.executor(whileAlone: false) == nil) == isEncrypted)
             let session = try await database.read { connection throws(SQLError) in
                 try connection.query("SHOW STATUS LIKE 'Ssl_cipher'")[0].text(at: 1)
             }
@@ -78,7 +82,9 @@ struct MySQLTLSTests {
     func `a server without TLS is refused where it is required`() async throws {
         let server = try await Encrypted(offered: false)
         let authority = server.certificates.path("authority.pem")
-        try await MySQLDatabase.open(server.address(.preferred), options: .patient).close()
+        let plain = try await MySQLDatabase.open(server.address(.preferred), options: .patient, on: .tests)
+        #expect(plain.executor(whileAlone: false) != nil)
+        await plain.close()
         for mode in [MySQLTLS.Mode.required, .verifyAuthority, .verifyFull] {
             let error = await failure(
                 ofOpening: server.address(mode, trusting: authority), options: .patient)

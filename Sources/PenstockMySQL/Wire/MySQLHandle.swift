@@ -27,8 +27,7 @@ final class MySQLHandle {
         -> [SQLAnswer]
     {
         let deadline = ContinuousClock.now + duration
-        // With TLS in between libmariadb does not come back to us before it has the answer.
-        limit.begin(duration)
+        if !mayWaitElsewhere { limit.begin(duration) }
         defer { limit.end() }
         var wanted = try exchange.goOn()
         while wanted != 0 {

@@ -4,8 +4,8 @@ import Synchronization
 
 /// Ends a connection whose server takes too long, by shutting down its socket: whatever waits for it returns.
 ///
-/// libmariadb's own limits begin anew with every piece that arrives, and its TLS heeds none: a server that sends a byte now
-/// and then would hold us for ever.
+/// It watches over what libmariadb waits for itself: all that is asked with TLS in between, and the good-bye. Its own limits begin
+/// anew with every piece that arrives, and its TLS heeds none: a server that sends a byte now and then would hold us for ever.
 final class MySQLTimeLimit: Sendable {
     private struct State {
         /// A second name of the connection's socket: it cannot become another's while it is ours.
