@@ -124,7 +124,7 @@ final class PostgresLoopTests: Sendable {
                 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                 WHERE application_name = 'flooded' AND query LIKE '%pg_sleep%' AND wait_event = 'PgSleep'
                 """
-            while try await TestPostgres.shared.run(end) != ["t"] { await Task.yield() }
+            while try await TestPostgres.shared.run(end) != ["t"] { try Task.checkCancellation() }
             let told = await failure
             #expect(isLost(told))
             #expect(told?.description.contains("gave no answer") == false)
@@ -135,7 +135,10 @@ final class PostgresLoopTests: Sendable {
         let pool = try await Scratch().open(on: loop)
         async let committed = commit(on: pool) { [insert("a"), SQLCommand("SELECT pg_sleep(0.2)")] }
         // Behind the other, since it asks for a connection later.
-        while !hasBegun.load(ordering: .sequentiallyConsistent) { await Task.yield() }
+        while !hasBegun.load(ordering: .sequentiallyConsistent) {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
         await pool.close()
         let wasAnswered = isAnswered.load(ordering: .sequentiallyConsistent)
         #expect(wasAnswered)

@@ -5,9 +5,9 @@ import Testing
 
 /// A pair whose standby follows: what is acknowledged, what waits, and what a failover loses.
 @Suite(.timeLimit(.minutes(1)))
-struct PairFollowingTests {
-    private let primary = CutReplica()
-    private let secondary = CutReplica()
+struct PairFollowingTests: PairSuite {
+    let primary = CutReplica()
+    let secondary = CutReplica()
 
     /// A worker of its own that has seen the pair following.
     private func pair(
@@ -39,18 +39,6 @@ struct PairFollowingTests {
         for _ in 0..<saves { try await writer.save() }
         await pair.close()
         secondary.cut = nil
-    }
-
-    private func expectEqual() async throws {
-        let ids = try await primary.store.sessions(limit: .max, after: nil).map(\.record.id)
-        #expect(try await secondary.store.sessions(limit: .max, after: nil).map(\.record.id) == ids)
-        for id in ids {
-            #expect(try await primary.store.session(id) == secondary.store.session(id))
-            #expect(try await primary.store.history(of: id) == secondary.store.history(of: id))
-            #expect(
-                try await primary.store.jobs(of: id, limit: .max, after: nil)
-                    == secondary.store.jobs(of: id, limit: .max, after: nil))
-        }
     }
 
     @Test func `a save is acknowledged when the active store has it, and copied later`() async throws {
