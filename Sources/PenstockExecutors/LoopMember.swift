@@ -20,7 +20,7 @@ package protocol LoopMember: AnyObject, Sendable {
     func refuseRest()
 }
 
-/// An exchange is given nothing more than it begins with, and sends when it is answered.
+/// For one that is given nothing after it began, and sends when it is answered: an exchange.
 extension LoopMember {
     package func takeInbox() {}
     package func goOn() {}

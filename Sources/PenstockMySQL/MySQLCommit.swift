@@ -2,11 +2,12 @@ import PenstockSQL
 
 /// The exchanges by which a batch is committed, one after the other.
 ///
-/// A single command is a transaction already, unless it has to change so many rows. Several are one text, their values written out, between the beginning of a transaction
-/// and its commit: the server runs them one after the other and stops at the first that fails, so a client that falls silent has
-/// sent the commit too, or nothing that is run. (Prepared statements that were sent ahead would go on after a failure.) Those that
-/// are given rows come first and are run by prepared statements, each in an exchange of its own: if we fall silent in between for
-/// some seconds, and be it that a loop has so long to do, MariaDB ends the transaction, see ``MySQLSession``.
+/// A single command is a transaction already, unless it has to change so many rows. Several are one text, their values written
+/// out, between the beginning of a transaction and its commit: the server runs them one after the other and stops at the first that
+/// fails, so a client that falls silent has sent the commit too, or nothing that is run. (Prepared statements that were sent ahead
+/// would go on after a failure.) Those that are given rows come first and are run by prepared statements, each in an exchange of
+/// its own: if we fall silent in between for some seconds, and be it that a loop has so long to do, MariaDB ends the transaction,
+/// see ``MySQLSession``.
 struct MySQLCommit {
     private enum Step {
         case begin
@@ -52,7 +53,7 @@ struct MySQLCommit {
         }
     }
 
-    private static let beginning = "START TRANSACTION"
+    static let beginning = "START TRANSACTION"
 
     /// Takes the answers of the exchange that came last.
     mutating func take(_ answers: [SQLAnswer]) throws(SQLError) {
@@ -66,11 +67,11 @@ struct MySQLCommit {
     func result() throws(SQLError) -> [SQLAnswer] {
         // Before the commands a transaction was begun, and after them it was committed.
         let around = isTransaction ? 1 : 0
-        guard answers.count == commands.count + 2 * around else { throw Self.isMisanswered(commands) }
+        guard answers.count == commands.count + 2 * around else { throw Self.misanswered(commands) }
         return Array(answers.dropFirst(around).dropLast(around))
     }
 
-    static func isMisanswered(_ commands: [SQLCommand]) -> SQLError {
+    static func misanswered(_ commands: [SQLCommand]) -> SQLError {
         .bug(reason: "Of \(commands.count) commands one has given several answers, or none.")
     }
 }

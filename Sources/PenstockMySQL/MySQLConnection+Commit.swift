@@ -65,7 +65,7 @@ extension MySQLConnection {
         do throws(SQLError) {
             _ = try exchange(MySQLSession.hurry, within: options.answerLimit)
             text.removeAll()
-            text.append("START TRANSACTION")
+            text.append(MySQLCommit.beginning)
             for command in commands {
                 let end = text.count
                 text.append(";")
@@ -80,7 +80,7 @@ extension MySQLConnection {
             try send(first: text.count, of: commands, &answers)
             // Before the commands a transaction was begun, and after them it was committed.
             guard answers.count == commands.count + ending.split(separator: ";").count + 1 else {
-                throw MySQLCommit.isMisanswered(commands)
+                throw MySQLCommit.misanswered(commands)
             }
         } catch {
             undo()

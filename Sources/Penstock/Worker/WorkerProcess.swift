@@ -14,7 +14,7 @@ package struct WorkerProcess: Sendable {
     private let log: Log
     private let notifier: ServiceNotifier
     private let reins = Reins()
-    /// Of the queue, of a store in Redis or PostgreSQL, and of what runs.
+    /// Of the queue, of a store on a server, and of what runs.
     private let loop = SocketLoop()
 
     package init(_ settings: Settings, flows: FlowSet, log: Log) {
