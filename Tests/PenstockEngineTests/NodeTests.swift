@@ -69,6 +69,30 @@ private let atOnce = RetryPolicy.constant(maxAttempts: 3, delay: .zero)
         #expect(failure?.message == "node a ran into its timeout of 0.02 seconds")
     }
 
+    /// It ends as soon as it is cancelled, on another thread than the one that cancels it: so often that it ends before that
+    /// thread goes on, too.
+    @Test(.timeLimit(.minutes(1))) func `that ends at once when its time is up has timed out`() async throws {
+        let hasty = Node<Trail>("hasty") { _, _ in
+            try await Task.sleep(for: .seconds(3600))
+            return .none
+        }
+        .timeout(.microseconds(1))
+        let causes = Ledger<String>()
+        let desk = Desk(
+            single(
+                Node("a") { state, context in
+                    for _ in 1...20_000 {
+                        do { _ = try await hasty.runOnce(state, context, sparingThread: false) } catch {
+                            causes.note("\(type(of: error))")
+                        }
+                    }
+                    return .none
+                }))
+        _ = try await desk.attempt("j1")
+        #expect(causes.entries.count == 20_000)
+        #expect(Set(causes.entries) == ["NodeTimedOut"])
+    }
+
     @Test func `that is done within its timeout gives its update`() async throws {
         let desk = Desk(single(Node("a") { _, _ in Update(\.log, ["in time"]) }.timeout(.seconds(60))))
         #expect(try await desk.attempt("j1").result?["log"] == ["in time"])

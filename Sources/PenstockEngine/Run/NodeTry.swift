@@ -38,8 +38,9 @@ extension Node {
         }
         let timer = Task {
             do { try await Task.sleep(for: limit) } catch { return }
-            work.cancel()
+            // Before it is cancelled, since it may end at once.
             verdict.replace(by: NodeTimedOut(node: name, limit: limit))
+            work.cancel()
             await leaveBehind(verdict, context, NodeTimedOut(node: name, limit: limit))
         }
         defer { timer.cancel() }
