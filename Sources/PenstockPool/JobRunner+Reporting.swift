@@ -7,28 +7,56 @@ import PenstockRedis
 extension JobRunner {
     private static let backoff = RetryPolicy.exponential(
         maxAttempts: .max, firstDelay: .milliseconds(50), maxDelay: .seconds(1))
-    /// So many jobs of one session run after one another in one slot before the slot looks at the queue again.
-    static let longestChain = 16
 
     /// Ends a claim.
     ///
     /// - Returns: The session's next job, claimed by the same call.
-    func settle(_ claim: Claim, as settlement: Settlement, in slot: Int, takesNext: Bool) async -> Claim? {
-        let next = takesNext ? board.announce(by: slot, drawing: queue.calls.nextClaimNumber) : nil
-        let sent = ContinuousClock.now
-        let settled = await report(claim, as: settlement, in: slot, next: next)
+    func settle(_ claim: Claim, as settlement: Settlement, in slot: Int) async -> Claim? {
+        let completion = board.completion(of: slot) ?? completion(of: claim, as: settlement, in: slot)
+        let settled: Settled?
+        if let told = completion.answer {
+            settled = told
+            board.settles(slot, false)
+        } else {
+            settled = await report(completion.call, of: claim, in: slot)
+        }
         note(settlement, claim, settled)
         guard case .settled(let taken?)? = settled else {
             board.withdrawAnnouncement(by: slot)
             return nil
         }
-        board.goOn(slot, with: taken, lockedUntil: sent + queue.calls.settings.lockLife)
+        board.goOn(slot, with: taken, lockedUntil: completion.asked + queue.calls.settings.lockLife)
         return taken
     }
 
+    /// What a store in the queue's own Redis does in the step of a save: before the first it looks whose the claim is, and with the last
+    /// it ends the job.
+    func errand(of claim: Claim, in slot: Int, _ isFirst: Bool, _ result: [UInt8]?) -> SaveErrand? {
+        let condition = isFirst ? queue.condition(of: claim) : nil
+        guard let result else {
+            return condition.map { SaveErrand(RedisErrand(onlyWhile: $0, then: nil)) }
+        }
+        var completion = completion(of: claim, as: .done(result: result), in: slot)
+        let errand = SaveErrand(RedisErrand(onlyWhile: condition, then: completion.call.call))
+        completion.errand = errand
+        board.complete(slot, by: completion)
+        return errand
+    }
+
+    private func completion(of claim: Claim, as settlement: Settlement, in slot: Int) -> Completion {
+        let next = board.announce(by: slot, drawing: queue.calls.nextClaimNumber)
+        return Completion(
+            call: queue.calls.settle(claim, as: settlement, slot: slot, next: next), asked: .now)
+    }
+
+    /// Ends a claim, or has its job wait, and takes no other.
+    func report(_ claim: Claim, as settlement: Settlement, in slot: Int) async -> Settled? {
+        await report(
+            queue.calls.settle(claim, as: settlement, slot: slot, next: nil), of: claim, in: slot)
+    }
+
     /// Sends one and the same call until it is answered; `nil` when it was given up.
-    func report(_ claim: Claim, as settlement: Settlement, in slot: Int, next: String?) async -> Settled? {
-        let call = queue.calls.settle(claim, as: settlement, slot: slot, next: next)
+    private func report(_ call: QueueCall<Settled>, of claim: Claim, in slot: Int) async -> Settled? {
         board.settles(slot, true)
         defer { board.settles(slot, false) }
         return await ask("settling", of: claim, in: slot) { () async throws(QueueError) in

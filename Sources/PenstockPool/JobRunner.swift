@@ -25,21 +25,16 @@ struct JobRunner: Sendable {
     /// Works on a claim, and on the session's next ones that come with settling it.
     func work(on first: Claim, in slot: Int) async {
         var claim = first
-        var chain = 1
         while case .settle(let settlement) = await ending(of: claim, in: slot) {
-            let takesNext = chain < Self.longestChain
             let next: Claim?
             if Task.isCancelled, case .cancelled = settlement {
                 // Its cancellation is what is to be settled, and must not keep it from being.
-                next = await Task { [claim] in
-                    await settle(claim, as: settlement, in: slot, takesNext: takesNext)
-                }.value
+                next = await Task { [claim] in await settle(claim, as: settlement, in: slot) }.value
             } else {
-                next = await settle(claim, as: settlement, in: slot, takesNext: takesNext)
+                next = await settle(claim, as: settlement, in: slot)
             }
             guard let next else { return }
             claim = next
-            chain += 1
         }
     }
 
@@ -63,7 +58,7 @@ struct JobRunner: Sendable {
         let waiting = Settlement.await(
             settings.unknownFlowDelay, patience: settings.unknownFlowPatience, reason: sentence)
         log.warning(sentence, ["job": claim.id, "session": claim.session])
-        guard case .outOfPatience? = await report(claim, as: waiting, in: slot, next: nil) else {
+        guard case .outOfPatience? = await report(claim, as: waiting, in: slot) else {
             return .leave
         }
         return .settle(.bury(Burial(reason: "unknown_flow", error: sentence, flow: flow)))
@@ -72,7 +67,7 @@ struct JobRunner: Sendable {
     /// Whether the job's time has come, by Redis' clock. If not, the claim has ended: the job comes back when it is due.
     private func isDue(_ claim: Claim, at due: Timestamp, in slot: Int) async -> Bool {
         guard claim.attempts == 0, claim.crashes == 0 else { return true }
-        if case .due? = await report(claim, as: .postpone(until: due), in: slot, next: nil) { return true }
+        if case .due? = await report(claim, as: .postpone(until: due), in: slot) { return true }
         return false
     }
 
@@ -151,16 +146,27 @@ struct JobRunner: Sendable {
                 guard await board.beAlone(slot) else { return .notAlone }
             }
         }
-        let control = RunControl(
-            confirm: {
-                let answer = queue.askHolder(of: claim)
-                return { await holds(claim, in: slot, by: answer) }
-            }, progress: teller.progress(of: claim), sparesThread: true)
+        let progress = teller.progress(of: claim)
+        let control =
+            if queue.calls.settings.traces == nil {
+                RunControl(
+                    confirm: {
+                        let answer = queue.askHolder(of: claim)
+                        return { await holds(claim, in: slot, by: answer) }
+                    }, progress: progress, sparesThread: true)
+            } else {
+                RunControl(
+                    progress: progress,
+                    errand: { isFirst, result in errand(of: claim, in: slot, isFirst, result) },
+                    sparesThread: true)
+            }
         let events = teller.events(of: claim, flow: message.flow)
         board.control(slot, with: control)
         let run = { @Sendable () async -> RunOutcome in
-            await runner.run(
+            let outcome = await runner.run(
                 order, in: opened, writer: writer, control: control, log: self.log, events: events)
+            if case .finished = outcome {} else { board.withdrawCompletion(of: slot) }
+            return outcome
         }
         guard let limit = message.timeout else { return .ran(await run()) }
         return await withTaskGroup(of: Outcome?.self) { group in

@@ -8,8 +8,12 @@ import Synchronization
 final class SlotBoard: Sendable {
     struct Slot {
         var claim: Claim?
+        /// Which claim of its session this is since the slot has last looked at the queue.
+        var chain = 1
         /// The number of the session's next claim, asked for together with the settling of this one.
         var announced: String?
+        /// How its claim is to end, once that was asked for together with the job's last save.
+        var completion: Completion?
         var lockedUntil: ContinuousClock.Instant
         /// While its claim is being settled nothing of it runs: that the lock is gone is no reason to stop.
         var isSettling = false
@@ -45,6 +49,9 @@ final class SlotBoard: Sendable {
         var isLonerAlone: Bool { busyCount == 1 && !isClaiming }
         var busy: [Slot] { slots.compactMap(\.self) }
     }
+
+    /// So many jobs of one session run after one another in one slot before the slot looks at the queue again.
+    static let longestChain = 16
 
     let board: Mutex<Board>
     let count: Int
@@ -116,7 +123,8 @@ final class SlotBoard: Sendable {
     func announce(by slot: Int, drawing number: () -> String) -> String? {
         board.withLock { board in
             guard !board.isStopping, board.loner == nil || board.loner == slot,
-                board.slots[slot]?.interruption == nil
+                let standing = board.slots[slot], standing.interruption == nil,
+                standing.chain < Self.longestChain
             else { return nil }
             let number = number()
             board.slots[slot]?.announced = number
@@ -132,11 +140,35 @@ final class SlotBoard: Sendable {
         board.withLock { $0.slots[slot]?.announced = nil }
     }
 
+    /// Notes how the slot's claim is to end, now that it is asked for: nothing of it runs any more.
+    func complete(_ slot: Int, by completion: Completion) {
+        board.withLock { board in
+            board.slots[slot]?.completion = completion
+            board.slots[slot]?.isSettling = true
+        }
+    }
+
+    /// What ``complete(_:by:)`` noted.
+    func completion(of slot: Int) -> Completion? {
+        board.withLock { $0.slots[slot]?.completion }
+    }
+
+    /// Notes that the slot's claim ends otherwise.
+    func withdrawCompletion(of slot: Int) {
+        board.withLock { board in
+            guard board.slots[slot]?.completion.take() != nil else { return }
+            board.slots[slot]?.isSettling = false
+            board.slots[slot]?.announced = nil
+        }
+    }
+
     /// Notes the claim that a slot has gone on to.
     func goOn(_ slot: Int, with claim: Claim, lockedUntil: ContinuousClock.Instant) {
         let free = board.withLock { board in
             board.slots[slot]?.claim = claim
+            board.slots[slot]?.chain += 1
             board.slots[slot]?.announced = nil
+            board.slots[slot]?.completion = nil
             board.slots[slot]?.lockedUntil = lockedUntil
             board.slots[slot]?.control = nil
             guard board.loner == slot else { return nil as CheckedContinuation<Void, Never>? }

@@ -23,6 +23,11 @@ package struct JobQueue: Sendable {
         try await calls.claim(from: queue, upTo: count).send(over: client)
     }
 
+    /// What is so in Redis while the claim's lock is its own.
+    package func condition(of claim: Claim) -> (key: String, value: String) {
+        (calls.keys.lock(claim.session), claim.number)
+    }
+
     /// Asks whose the claim's lock is, and does not wait for the answer.
     package func askHolder(of claim: Claim) -> RedisAnswer {
         client.post(RedisCommand("GET", calls.keys.lock(claim.session)))

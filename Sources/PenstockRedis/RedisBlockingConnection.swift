@@ -80,14 +80,19 @@ package final class RedisBlockingConnection {
     package func run(
         _ script: RedisScript, keys: [String], arguments: RedisArguments = RedisArguments()
     ) throws(RedisError) -> RedisReply {
-        let text = script.text(for: address)
+        try run(RedisScriptCall(script, keys: keys, arguments: arguments))
+    }
+
+    /// The same, for a call that is made already.
+    package func run(_ call: RedisScriptCall) throws(RedisError) -> RedisReply {
+        let text = call.script.text(for: address)
         do {
-            return try send(text.call(keys: keys, arguments: arguments))
+            return try send(text.command(for: call))
         } catch {
             // NOSCRIPT: surely nothing was done.
             guard error.code == "NOSCRIPT" else { throw error }
         }
-        return try send(text.callWithSource(keys: keys, arguments: arguments))
+        return try send(text.commandWithSource(for: call))
     }
 
     /// Ends the connection; the next command makes a new one.

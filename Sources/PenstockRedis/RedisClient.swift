@@ -62,20 +62,25 @@ package final class RedisClient: Sendable {
     package func run(
         _ script: RedisScript, keys: [String], arguments: RedisArguments = RedisArguments()
     ) async throws(RedisError) -> RedisReply {
-        let text = script.text(for: address)
-        let call = text.call(keys: keys, arguments: arguments)
-        let seen = loads.count(of: script)
-        if let reply = try await sendIfKnown(call) { return reply }
-        try await loads.load(script, since: seen, on: self)
-        if let reply = try await sendIfKnown(call) { return reply }
+        try await run(RedisScriptCall(script, keys: keys, arguments: arguments))
+    }
+
+    /// The same, for a call that is made already.
+    package func run(_ call: RedisScriptCall) async throws(RedisError) -> RedisReply {
+        let text = call.script.text(for: address)
+        let command = text.command(for: call)
+        let seen = loads.count(of: call.script)
+        if let reply = try await sendIfKnown(command) { return reply }
+        try await loads.load(call.script, since: seen, on: self)
+        if let reply = try await sendIfKnown(command) { return reply }
         // Lost again at once.
-        return try await send(text.callWithSource(keys: keys, arguments: arguments))
+        return try await send(text.commandWithSource(for: call))
     }
 
     /// Calls a script by its digest; `nil` where the server does not know it, and so surely did nothing.
-    private func sendIfKnown(_ call: RedisCommand) async throws(RedisError) -> RedisReply? {
+    private func sendIfKnown(_ command: RedisCommand) async throws(RedisError) -> RedisReply? {
         do {
-            return try await send(call)
+            return try await send(command)
         } catch {
             guard error.code == "NOSCRIPT" else { throw error }
             return nil

@@ -30,13 +30,13 @@ package struct RedisScript: Hashable, Sendable {
         let source: [UInt8]
         let digest: String
 
-        func call(keys: [String], arguments: RedisArguments) -> RedisCommand {
-            RedisCommand("EVALSHA", digest, keys.count, Keys(names: keys), arguments)
+        func command(for call: RedisScriptCall) -> RedisCommand {
+            RedisCommand("EVALSHA", digest, call.keys.count, Keys(names: call.keys), call.arguments)
         }
 
         /// For a server that has lost it, however often it does.
-        func callWithSource(keys: [String], arguments: RedisArguments) -> RedisCommand {
-            RedisCommand("EVAL", source, keys.count, Keys(names: keys), arguments)
+        func commandWithSource(for call: RedisScriptCall) -> RedisCommand {
+            RedisCommand("EVAL", source, call.keys.count, Keys(names: call.keys), call.arguments)
         }
 
         var load: RedisCommand { RedisCommand("SCRIPT", "LOAD", source) }

@@ -15,7 +15,7 @@ import Testing
     private func commit(_ step: Int, of writer: String = "c") -> NodeCommit {
         NodeCommit(
             id: CheckpointID("\(writer)\(step)"), node: "a", step: step, state: Array("{}".utf8), next: "b",
-            run: "j", runStep: step, metadata: nil)
+            run: "j", runStep: step, metadata: nil, result: nil)
     }
 
     private func writer(to store: any Checkpointer, as token: String = "o") async throws -> SessionWriter {

@@ -9,7 +9,7 @@ private let quickly = RetryPolicy.constant(maxAttempts: .max, delay: .zero)
 private func commit(_ step: Int, next: NodeName = "b") -> NodeCommit {
     NodeCommit(
         id: CheckpointID("c\(step)"), node: "a", step: step, state: Array("{}".utf8), next: next, run: "j",
-        runStep: step, metadata: nil)
+        runStep: step, metadata: nil, result: nil)
 }
 
 private func writer(

@@ -35,8 +35,9 @@ import Testing
     }
 
     @Test func `a script is known from the wire`() {
-        let script = RedisScript(name: "s", source: "return 1").text(for: .init(place: .unix(path: "/s")))
-        #expect(script.call(keys: ["k"], arguments: []).isScript)
+        let script = RedisScript(name: "s", source: "return 1")
+        let call = RedisScriptCall(script, keys: ["k"], arguments: [])
+        #expect(script.text(for: .init(place: .unix(path: "/s"))).command(for: call).isScript)
         #expect(!RedisCommand("GET", "EVALSHA").isScript && !RedisCommand("PING").isScript)
     }
 

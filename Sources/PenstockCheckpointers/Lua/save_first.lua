@@ -6,18 +6,22 @@
 -- ARGV[8] the session's time to live in ms, or ''
 -- where the job's record is written too: KEYS[4] that   KEYS[5] the session's jobs
 -- ARGV[9] job id, or ''   ARGV[10] the record   ARGV[11] its time to live in ms
--- and if this save is to make the session: ARGV[12] when it came into being, in µs
--- Returns 1 if it is written, now or by an earlier try; 0 if another has opened the session; -1 if the checkpoint's id is taken.
+-- if this save is to make the session: ARGV[12] when it came into being, in µs, or ''
+-- and if it is to be made only while a claim is its holder's: KEYS[6] the lock   ARGV[13] what it has to be
+-- Returns 1 if it is written, now or by an earlier try; 0 if another has opened the session; -1 if the checkpoint's id is taken; -2 if
+-- the lock is not so.
 --
--- This part stands in front of the preludes, and does without them: most saves end here, and every function that is made costs.
+-- This part stands in front of the preludes, and does without them: most saves end here, and every function that is made costs. Where
+-- something is to follow in the same step, it stands behind all of this, and its answer counts for a save that has been written just now.
 
-local job, created = ARGV[9] ~= '' and ARGV[9], ARGV[12]
+local job, created = ARGV[9] ~= '' and ARGV[9], ARGV[12] ~= '' and ARGV[12]
 local known = redis.call('HMGET', KEYS[1], 'fence', 'position', 'ends', 'first_job')
 local fence, position = known[1], known[2]
 -- What llmfy has written meanwhile, only an opener can make sense of.
 local is_new = created and not fence and redis.call('EXISTS', KEYS[2]) == 0
 if is_new then fence, position = '0 0 ', '0 0 0 ' end
 if fence ~= ARGV[1] then return redis.call('ZSCORE', KEYS[2], ARGV[4]) and redis.call('EXISTS', KEYS[3]) or 0 end
+if ARGV[13] and redis.call('GET', KEYS[6]) ~= ARGV[13] then return -2 end
 -- As head.lua reads it, and below as head.lua writes it.
 local count, bytes, clock = string.match(position or '-1 -1 0', '^(%-?%d+) (%-?%d+) (%S+)')
 -- The order of the sorted set is that of the steps, whatever the writer's clock says.
@@ -43,4 +47,4 @@ end
 if job then redis.call('SET', KEYS[4], ARGV[10], 'PX', ARGV[11]) end
 
 local is_another_job = job and not is_new and known[4] ~= job
-if not is_another_job and ARGV[8] == '' and not known[3] then return 1 end
+local is_plain = not is_another_job and ARGV[8] == '' and not known[3]

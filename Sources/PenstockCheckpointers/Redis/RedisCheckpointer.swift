@@ -125,6 +125,9 @@ package final class RedisCheckpointer: Checkpointer {
         switch reply.asInt {
         case 1: return
         case 0: throw .fenced(session: save.session, epoch: save.epoch)
+        case -2:
+            save.errand?.end(.refused)
+            throw .fenced(session: save.session, epoch: save.epoch)
         case -1:
             throw .refused(
                 reason: "another session has a checkpoint with the id \(save.checkpoint?.id.text ?? "")")
@@ -148,16 +151,32 @@ package final class RedisCheckpointer: Checkpointer {
             checkpoint.id.text, row, checkpoint.state.count, RedisHead.score(checkpoint.timestamp),
             sessionLife)
         let creation = creation(by: save)
+        let errand = save.errand?.content as? RedisErrand
         if let job = save.job {
             names += [keys.result(job.id), keys.jobs(save.session)]
             arguments.append(job.id.text)
             arguments.append(RedisJobRecord.bytes(job, epoch: save.epochAfter))
             arguments.append(jobLife(job.status))
-        } else if creation != nil {
+        } else if creation != nil || errand?.condition != nil {
+            names += ["", ""]
             arguments.append(contentsOf: ["", "", ""])
         }
-        if let creation { arguments.append(creation) }
-        return try await run(RedisScripts.save, keys: names, arguments: arguments)
+        if creation != nil || errand?.condition != nil {
+            arguments.append(creation.map { String($0) } ?? "")
+        }
+        if let condition = errand?.condition {
+            names.append(condition.key)
+            arguments.append(condition.value)
+        }
+        guard let call = errand?.call else {
+            return try await run(RedisScripts.save, keys: names, arguments: arguments)
+        }
+        var both = call.arguments
+        both.append(arguments)
+        let reply = try await run(RedisScripts.save(then: call), keys: call.keys + names, arguments: both)
+        guard reply.asArray != nil else { return reply }
+        save.errand?.end(.answered(reply))
+        return .integer(1)
     }
 
     private func write(_ save: Save, of job: JobRecord) async throws(CheckpointerError) -> RedisReply {

@@ -1,4 +1,5 @@
 import PenstockRedis
+import Synchronization
 
 /// The scripts of the store; what each takes and answers stands in its own file.
 enum RedisScripts {
@@ -11,7 +12,27 @@ enum RedisScripts {
     static let open = RedisScript(
         name: "open", source: head + position + lifetime + found + PackageResources.open_lua)
     static let save = RedisScript(
-        name: "save", source: PackageResources.save_first_lua + lifetime + jobs + PackageResources.save_lua)
+        name: "save",
+        source: PackageResources.save_first_lua + Array("if is_plain then return 1 end\n".utf8) + saveRest
+            + Array("return 1\n".utf8))
+    private static let saveRest = lifetime + jobs + PackageResources.save_lua
+    private static let savesThen = Mutex<[String: RedisScript]>([:])
+
+    /// The script that saves as ``save`` does and then, if the checkpoint is written, does what a call does: its answer is that of the
+    /// call then, and a number as that of ``save`` otherwise. It is called with what the call is, and behind that with what ``save`` is.
+    static func save(then call: RedisScriptCall) -> RedisScript {
+        savesThen.withLock { known in
+            if let script = known[call.script.digest] { return script }
+            let first =
+                PackageResources.save_first_lua + Array("if not is_plain then\n".utf8) + saveRest
+                + Array("end\n".utf8)
+            let script = RedisScript(
+                name: "save, then \(call.script.name)",
+                source: RedisScript.standing(first, behind: call) + call.script.source)
+            known[call.script.digest] = script
+            return script
+        }
+    }
     static let record = RedisScript(
         name: "record", source: head + lifetime + jobs + PackageResources.record_lua)
     static let job = RedisScript(name: "job", source: PackageResources.job_lua)

@@ -11,6 +11,8 @@ final class CheckpointKeeper<State: Sendable>: Sendable {
     /// Whether the claim is still its holder's: waited for before the first save.
     private let confirmation: RunControl.Confirmation?
     private let isConfirmed: Atomic<Bool>
+    private let errand: RunControl.Errand?
+    private let hasSaved = Atomic(false)
 
     init(
         _ writer: SessionWriter, plan: FlowPlan<State>, order: RunOrder, control: RunControl,
@@ -22,20 +24,24 @@ final class CheckpointKeeper<State: Sendable>: Sendable {
         metadata = order.metadata
         confirmation = control.confirm?()
         isConfirmed = Atomic(confirmation == nil)
+        errand = control.errand
     }
 
-    /// Saves the checkpoint of a completed node; the state of the last one is returned as it was stored.
+    /// Saves the checkpoint of a completed node, and tells what it was.
     @discardableResult
-    func save(_ completed: CompletedNode<State>) async throws(Halt) -> [UInt8] {
+    func save(_ completed: CompletedNode<State>) async throws(Halt) -> NodeCommit {
         let commit = try commit(completed)
         try await confirm()
+        let errand = errand?(!hasSaved.load(ordering: .relaxed), commit.result)
         do throws(SaveFailure) {
-            try await writer.save(commit, resultKeys: plan.settings.resultKeys)
+            try await writer.save(commit, resultKeys: plan.settings.resultKeys, with: errand)
+            hasSaved.store(true, ordering: .relaxed)
         } catch {
+            if case .refused? = errand?.outcome { throw .cancelled }
             throw .save(error)
         }
         events?(.checkpointSaved(commit.id, node: commit.node, step: commit.step))
-        return commit.state
+        return commit
     }
 
     private func confirm() async throws(Halt) {
@@ -55,7 +61,9 @@ final class CheckpointKeeper<State: Sendable>: Sendable {
             return NodeCommit(
                 id: CheckpointID(UUIDv7Source.shared.next()), node: completed.node, step: after.step,
                 state: state, next: after.next, run: after.run,
-                runStep: after.runStep, metadata: metadata(with: completed.notes))
+                runStep: after.runStep, metadata: metadata(with: completed.notes),
+                result: after.next == .end
+                    ? try resultBytes(of: state, keys: plan.settings.resultKeys) : nil)
         } catch {
             throw .failed(at: completed.node, step: after.step, error)
         }

@@ -12,8 +12,8 @@ struct FlowRun<State: Sendable>: Sendable {
 
     /// How it ended.
     enum End {
-        /// It reached END: the state there, and as it was stored, if it was.
-        case finished(HeldState<State>, stored: [UInt8]?)
+        /// It reached END: the state there, and the result as JSON, if it was saved.
+        case finished(HeldState<State>, result: [UInt8]?)
         /// The job was done before this attempt.
         case done(JobRecord)
         case ended(RunOutcome)
@@ -89,8 +89,8 @@ extension FlowRun {
     private struct Standing {
         var position: RunPosition<State>
         var unsaved: CompletedNode<State>?
-        /// The state as it was last stored.
-        var stored: [UInt8]?
+        /// What the last node's checkpoint tells as the result.
+        var result: [UInt8]?
         /// How large the state was when it was last read or stored, as long as that matters.
         var bytes: Int?
     }
@@ -110,7 +110,7 @@ extension FlowRun {
             return .ended(await outcome(of: error, standing, keeper))
         }
         events?(.runEnded(state: object(of: standing.position.held)))
-        return .finished(standing.position.held, stored: standing.stored)
+        return .finished(standing.position.held, result: standing.result)
     }
 
     /// Node after node; aside, once the state has grown large.
@@ -136,9 +136,9 @@ extension FlowRun {
         _ completed: CompletedNode<State>, _ standing: inout Standing, _ keeper: CheckpointKeeper<State>
     ) async throws(Halt) {
         if plan.settings.durability == .sync || completed.after.next == .end {
-            let stored = try await keeper.save(completed)
-            standing.stored = stored
-            if standing.bytes != nil { standing.bytes = stored.count }
+            let commit = try await keeper.save(completed)
+            standing.result = commit.result
+            if standing.bytes != nil { standing.bytes = commit.state.count }
             standing.unsaved = nil
         } else {
             standing.unsaved = completed

@@ -101,10 +101,11 @@ public struct FlowRunner: Sendable {
         switch end {
         case .ended(let outcome):
             return outcome
-        case .finished(let held, let stored):
+        case .finished(let held, let result):
             do {
-                let state = try stored ?? plan.shape.encode(held)
-                return .finished(result: try resultBytes(of: state, keys: plan.settings.resultKeys))
+                return .finished(
+                    result: try result
+                        ?? resultBytes(of: plan.shape.encode(held), keys: plan.settings.resultKeys))
             } catch {
                 return .storeFailed("the result cannot be read: \(sentence(of: error))")
             }

@@ -11,4 +11,6 @@ struct NodeCommit: Sendable {
     let run: JobID
     let runStep: Int
     let metadata: [UInt8]?
+    /// The result of the run, if this is its last.
+    let result: [UInt8]?
 }

@@ -1,3 +1,4 @@
+package import PenstockModel
 import Synchronization
 
 /// What the runner of an attempt is asked between nodes, by whoever started it.
@@ -10,20 +11,27 @@ package final class RunControl: Sendable {
     /// Waits for an answer: whether the claim is still its holder's.
     package typealias Confirmation = @Sendable () async -> Bool
 
+    /// What goes with a save, given whether it is the first of the attempt, and the result, as JSON, with the last.
+    package typealias Errand = @Sendable (_ isFirst: Bool, _ result: [UInt8]?) -> SaveErrand?
+
     /// Asks whether the claim is still its holder's, once, after the session was opened or looked at and before the first node
     /// runs. The answer is waited for before the first save.
     let confirm: (@Sendable () -> Confirmation)?
     /// Notes how far the job is, from 0 to 1, and what it is at.
     let progress: (@Sendable (Double, String?) -> Void)?
+    /// Asked for just before a save is made, where the store runs errands: then there is nothing to ``confirm``.
+    let errand: Errand?
     /// Whether the thread of the attempt is one that nodes must not hold up.
     let sparesThread: Bool
     private let standing = Mutex(Standing())
 
     package init(
         confirm: (@Sendable () -> Confirmation)? = nil,
-        progress: (@Sendable (Double, String?) -> Void)? = nil, sparesThread: Bool = false
+        progress: (@Sendable (Double, String?) -> Void)? = nil, errand: Errand? = nil,
+        sparesThread: Bool = false
     ) {
         self.confirm = confirm
+        self.errand = errand
         self.sparesThread = sparesThread
         self.progress = progress
     }

@@ -69,11 +69,13 @@ package final class SessionWriter: Sendable {
     private static let recordLife: Duration = .seconds(3600)
 
     /// Saves a node's checkpoint; with the job's first, that its input is merged, and with the last, its result.
-    func save(_ commit: NodeCommit, resultKeys: [String]?) async throws(SaveFailure) {
+    func save(
+        _ commit: NodeCommit, resultKeys: [String]?, with errand: SaveErrand? = nil
+    ) async throws(SaveFailure) {
         try await begin()
         defer { end() }
         let isLast = commit.next == .end
-        let save = standing.withLock { standing in
+        var save = standing.withLock { standing in
             let now = Self.later(than: standing.timestamp, clock.now())
             let job = JobRecord(
                 id: order.job, session: record.id, flow: flow.text, status: isLast ? .done : .running,
@@ -91,6 +93,7 @@ package final class SessionWriter: Sendable {
                 status: isLast ? .done : .running,
                 job: Self.isKnown(job, by: standing.job) ? nil : job, opening: standing.opening)
         }
+        save.errand = errand
         try await put(save)
     }
 

@@ -53,6 +53,8 @@ public struct Save: Hashable, Sendable {
     /// save has changed what is compared, and of two who have read the same only one finds it so. The one difference is
     /// when: a predecessor is shut out by this save and not before, so that it is for sessions which nobody is known to hold.
     public var opening: String?
+    /// What the queue has to do with it, where the store stands in the queue's own server.
+    package var errand: SaveErrand?
 
     /// A write with every field given.
     public init(
