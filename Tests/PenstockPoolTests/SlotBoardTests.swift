@@ -109,6 +109,39 @@ import Testing
         release.send()
     }
 
+    @Test func `a slot goes on with its session for so many jobs, and then looks at the queue`() async throws
+    {
+        let release = Signal()
+        board.start(claim("1"), lockedUntil: far) { _ in await release.waitStubbornly() }
+        for number in 2...SlotBoard.longestChain {
+            #expect(board.announce(by: 0, drawing: { "\(number)" }) == "\(number)")
+            board.goOn(0, with: claim("\(number)"), lockedUntil: far)
+        }
+        #expect(board.announce(by: 0, drawing: { "one more" }) == nil)
+        release.send()
+    }
+
+    @Test
+    func `an end that was asked for with a save keeps the slot from being stopped until it is withdrawn`()
+        async throws
+    {
+        let release = Signal()
+        board.start(claim("1"), lockedUntil: far) { _ in await release.waitStubbornly() }
+        let calls = QueueCalls(
+            keys: QueueKeys(), worker: WorkerID(host: "h", pid: 1), queues: ["default"],
+            settings: QueueSettings())
+        let call = calls.settle(claim("1"), as: .done(result: []), slot: 0, next: nil)
+        _ = board.announce(by: 0, drawing: { "2" })
+        board.complete(0, by: Completion(call: call, asked: .now))
+        #expect(board.completion(of: 0) != nil)
+        #expect(board.renew(board.locks, lost: ["1"], until: far).isEmpty)
+        board.withdrawCompletion(of: 0)
+        #expect(board.completion(of: 0) == nil)
+        #expect(board.standing { 2 }.claims == ["1"])
+        #expect(board.renew(board.locks, lost: ["1"], until: far) == ["s"])
+        release.send()
+    }
+
     // MARK: - Alone
 
     @Test func `a slot is alone once the others have ended, and then none is filled`() async throws {
