@@ -25,6 +25,7 @@
  *   a call that arrives after its worker gave it up: what names a claim finds it gone, as the repeated one does;
  *   `enqueue` of an id that is known, and records that expire;
  *   the claim's own look at a store in the same Redis: it is the look of a new session, taken at one of the moments when it may be;
+ *   the confirmation that such a store makes with the first save: it is the one here, with nothing between the two;
  *   the reply of a call that only asks, or that the worker repeats whatever it was: look, register, beat, survey, recover;
  *   the claiming script's memory of its last answer: no worker asks for the same claim twice, it recovers.
  *
@@ -619,6 +620,16 @@ proctype Slot(byte s)
         fi }
     :: d_step { phase[s] == RUN && loses(s) -> losses--; save(s) }
 
+    /* Where the store stands in the queue's own Redis, the last save completes the job in the same step. Answered, these are two steps of
+       those here with nothing between them; but the reply to both may be lost. */
+    :: d_step { phase[s] == RUN && node[s] == NODES - 1 && loses(s) ->
+        losses--;
+        save(s);
+        if
+        :: ours -> complete(s)
+        :: else
+        fi }
+
     /* The node failed, the first one perhaps before the claim was confirmed: a retry, or the end of it. */
     :: d_step { (phase[s] == RUN || phase[s] == CONFIRM) && !stored[s] && failures > 0 -> failures--; phase[s] = RETRY }
     :: d_step { (phase[s] == RUN || phase[s] == CONFIRM) && !stored[s] && failures > 0 -> failures--; phase[s] = CONCLUDE }
@@ -648,7 +659,7 @@ proctype Slot(byte s)
     :: d_step { phase[s] == NOTE && loses(s) -> losses--; note_end(s) }
 
     /* Its task is cancelled: it hands back, whatever it was at. */
-    :: d_step { stopped[s] && works(s) -> stored[s] = false; phase[s] = HAND_BACK }
+    :: d_step { stopped[s] && works(s) -> stored[s] = false; announced[s] = 0; phase[s] = HAND_BACK }
 
     /* Settles the claim; goes on with the session's next job. */
     :: d_step { phase[s] == COMPLETE ->
