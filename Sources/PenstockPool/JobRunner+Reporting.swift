@@ -12,20 +12,21 @@ extension JobRunner {
     ///
     /// - Returns: The session's next job, claimed by the same call.
     func settle(_ claim: Claim, as settlement: Settlement, in slot: Int) async -> Claim? {
-        let completion = board.completion(of: slot) ?? completion(of: claim, as: settlement, in: slot)
+        let completion =
+            board.completion(of: slot) ?? announceCompletion(of: claim, as: settlement, in: slot)
         let settled: Settled?
-        if let told = completion.answer {
-            settled = told
-            board.settles(slot, false)
+        var asked = completion.asked
+        if let answer = completion.answer {
+            (settled, asked) = answer
         } else {
             settled = await report(completion.call, of: claim, in: slot)
         }
-        note(settlement, claim, settled)
+        note(completion.settlement, claim, settled)
         guard case .settled(let taken?)? = settled else {
             board.withdrawAnnouncement(by: slot)
             return nil
         }
-        board.goOn(slot, with: taken, lockedUntil: completion.asked + queue.calls.settings.lockLife)
+        board.goOn(slot, with: taken, lockedUntil: asked + queue.calls.settings.lockLife)
         return taken
     }
 
@@ -36,16 +37,18 @@ extension JobRunner {
         guard let result else {
             return condition.map { SaveErrand(RedisErrand(onlyWhile: $0, then: nil)) }
         }
-        var completion = completion(of: claim, as: .done(result: result), in: slot)
+        var completion = announceCompletion(of: claim, as: .done(result: result), in: slot)
         let errand = SaveErrand(RedisErrand(onlyWhile: condition, then: completion.call.call))
         completion.errand = errand
         board.complete(slot, by: completion)
         return errand
     }
 
-    private func completion(of claim: Claim, as settlement: Settlement, in slot: Int) -> Completion {
+    /// The call that ends a claim, and takes the session's next job if the slot may have it.
+    private func announceCompletion(of claim: Claim, as settlement: Settlement, in slot: Int) -> Completion {
         let next = board.announce(by: slot, drawing: queue.calls.nextClaimNumber)
         return Completion(
+            settlement: settlement,
             call: queue.calls.settle(claim, as: settlement, slot: slot, next: next), asked: .now)
     }
 

@@ -146,20 +146,17 @@ struct JobRunner: Sendable {
                 guard await board.beAlone(slot) else { return .notAlone }
             }
         }
-        let progress = teller.progress(of: claim)
-        let control =
-            if queue.calls.settings.traces == nil {
-                RunControl(
-                    confirm: {
-                        let answer = queue.askHolder(of: claim)
-                        return { await holds(claim, in: slot, by: answer) }
-                    }, progress: progress, sparesThread: true)
-            } else {
-                RunControl(
-                    progress: progress,
-                    errand: { isFirst, result in errand(of: claim, in: slot, isFirst, result) },
-                    sparesThread: true)
-            }
+        let confirm = { @Sendable () -> RunControl.Confirmation in
+            let answer = queue.askHolder(of: claim)
+            return { await holds(claim, in: slot, by: answer) }
+        }
+        let errand: RunControl.Errand = { isFirst, result in
+            self.errand(of: claim, in: slot, isFirst, result)
+        }
+        let isBeside = queue.calls.settings.traces != nil
+        let control = RunControl(
+            confirm: isBeside ? nil : confirm, progress: teller.progress(of: claim),
+            errand: isBeside ? errand : nil, sparesThread: true)
         let events = teller.events(of: claim, flow: message.flow)
         board.control(slot, with: control)
         let run = { @Sendable () async -> RunOutcome in
@@ -169,22 +166,19 @@ struct JobRunner: Sendable {
             return outcome
         }
         guard let limit = message.timeout else { return .ran(await run()) }
-        return await withTaskGroup(of: Outcome?.self) { group in
-            group.addTask { .ran(await run()) }
+        return await withTaskGroup(of: RunOutcome?.self) { group in
+            group.addTask { await run() }
             group.addTask {
-                do { try await Task.sleep(for: limit) } catch { return nil }
-                return .timedOut(limit)
+                try? await Task.sleep(for: limit)
+                return nil
             }
-            let first = await group.next() ?? nil
+            // Whichever comes first, its time or its end: the run may reach its end while it is being cancelled.
+            var outcome = await group.next() ?? nil
+            let isLate = outcome == nil && !Task.isCancelled
             group.cancelAll()
-            guard case .timedOut(let limit)? = first, let last = await group.next(),
-                case .ran(let outcome)? = last
-            else {
-                return first ?? .ran(.cancelled)
-            }
-            // The run may have reached its end while it was being cancelled.
-            if case .cancelled = outcome { return .timedOut(limit) }
-            return .ran(outcome)
+            for await last in group { outcome = outcome ?? last }
+            if isLate, case .cancelled? = outcome { return .timedOut(limit) }
+            return .ran(outcome ?? .cancelled)
         }
     }
 

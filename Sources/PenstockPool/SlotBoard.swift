@@ -15,7 +15,7 @@ final class SlotBoard: Sendable {
         /// How its claim is to end, once that was asked for together with the job's last save.
         var completion: Completion?
         var lockedUntil: ContinuousClock.Instant
-        /// While its claim is being settled nothing of it runs: that the lock is gone is no reason to stop.
+        /// While its claim is being settled no node of it runs: that the lock is gone is no reason to stop.
         var isSettling = false
         var control: RunControl?
         var task: Task<Void, Never>?
@@ -140,7 +140,7 @@ final class SlotBoard: Sendable {
         board.withLock { $0.slots[slot]?.announced = nil }
     }
 
-    /// Notes how the slot's claim is to end, now that it is asked for: nothing of it runs any more.
+    /// Notes how the slot's claim is to end, now that it is asked for with the last save: no node of it runs any more.
     func complete(_ slot: Int, by completion: Completion) {
         board.withLock { board in
             board.slots[slot]?.completion = completion
@@ -169,6 +169,7 @@ final class SlotBoard: Sendable {
             board.slots[slot]?.chain += 1
             board.slots[slot]?.announced = nil
             board.slots[slot]?.completion = nil
+            board.slots[slot]?.isSettling = false
             board.slots[slot]?.lockedUntil = lockedUntil
             board.slots[slot]?.control = nil
             guard board.loner == slot else { return nil as CheckedContinuation<Void, Never>? }

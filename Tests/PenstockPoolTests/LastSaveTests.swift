@@ -2,23 +2,35 @@ import PenstockEngine
 import PenstockJSON
 import PenstockModel
 import PenstockPool
+import PenstockQueue
 import PenstockRedis
 import Synchronization
 import Testing
 
 /// How a job ends whose sessions stand in the queue's own Redis: in the step of its last save.
 @Suite(.timeLimit(.minutes(1))) struct LastSaveTests {
-    /// Tells of each save after it was made, and loses the answers that it is told to.
+    /// Tells of each save after it was made; the answers that it is told to lose, nobody is told.
     private final class TellingStore: StoreInFront {
         let store: any Checkpointer
         private let afterSave: @Sendable (Save) async throws -> Void
+        private let loses: @Sendable (Save) -> Bool
 
-        init(_ store: any Checkpointer, afterSave: @escaping @Sendable (Save) async throws -> Void) {
+        init(
+            _ store: any Checkpointer, afterSave: @escaping @Sendable (Save) async throws -> Void = { _ in },
+            losing loses: @escaping @Sendable (Save) -> Bool = { _ in false }
+        ) {
             self.store = store
+            self.loses = loses
             self.afterSave = afterSave
         }
 
         func save(_ save: Save) async throws(CheckpointerError) {
+            guard !loses(save) else {
+                var silent = save
+                silent.errand = save.errand.map { SaveErrand($0.content) }
+                try await store.save(silent)
+                throw .unavailable(reason: "the answer was lost")
+            }
             try await store.save(save)
             do { try await afterSave(save) } catch { throw .unavailable(reason: "\(error)") }
         }
@@ -63,19 +75,68 @@ import Testing
     @Test func `a last save whose answer is lost ends the job once, and loses none behind it`() async throws {
         try await StoreDriver.tracedRedis.withBench { bench in
             let losses = Mutex(0)
-            let store = TellingStore(bench.store) { save in
-                guard save.status == .done,
-                    losses.withLock({
-                        $0 += 1; return $0
-                    }) <= 2
-                else { return }
-                throw CheckpointerError.unavailable(reason: "the answer was lost")
-            }
+            let store = TellingStore(
+                bench.store,
+                losing: { save in
+                    guard save.status == .done else { return false }
+                    return losses.withLock { losses in
+                        losses += 1
+                        return losses <= 2
+                    }
+                })
             for id in ["j", "k", "l"] { try await push(bench, id) }
             let runs = Ledger()
             await bench.with(store: store).burst([line { runs.note("\($0.job) \($0.node)") }])
             #expect(runs.all == ["j", "k", "l"].flatMap { job in ["a", "b", "c"].map { "\(job) \($0)" } })
             for id in ["j", "k", "l"] { #expect(try await bench.job(id)["status"] == "done") }
+            #expect(try await bench.unfinished() == 0)
+        }
+    }
+
+    @Test func `a job with a time limit that ends while it is halted has ended, and that is told`()
+        async throws
+    {
+        try await StoreDriver.tracedRedis.withBench { bench in
+            let halted = Mutex<WorkerPool?>(nil)
+            let store = TellingStore(bench.store) { save in
+                guard save.status == .done else { return }
+                halted.withLock(\.self)?.halt()
+                while !Task.isCancelled { await Task.yield() }
+            }
+            try await bench.push(
+                #"{"flow":"line","session_id":"s","id":"j","timeout_seconds":600}"#)
+            let pool = bench.with(store: store).pool([line()]) { $0.events = .all }
+            halted.withLock { $0 = pool }
+            await pool.run()
+            #expect(try await bench.job("j")["status"] == "done")
+            let told = try await bench.client.send(
+                RedisCommand("XREVRANGE", bench.keys.events("s"), "+", "-", "COUNT", 1))
+            let fields = told.asArray?.first?.asArray?.last?.asArray?.compactMap(\.asString)
+            #expect(fields == ["event", "job_ended", "status", "done", "job", "j"])
+            #expect(try await bench.unfinished() == 0)
+        }
+    }
+
+    @Test
+    func
+        `what few jobs need is seen to as well: a key that no two have, a limit, a result that is too large`()
+        async throws
+    {
+        try await StoreDriver.tracedRedis.withBench { bench in
+            let inspector = QueueInspector(
+                keys: bench.keys, settings: QueueSettings(), client: bench.client)
+            try await inspector.limit(.flow("line"), to: JobLimits(running: 1))
+            for (id, session) in [("j", "s"), ("k", "s"), ("l", "t")] {
+                try await bench.push(
+                    #"{"flow":"line","session_id":"\#(session)","id":"\#(id)","unique_key":"u-\#(id)"}"#)
+            }
+            await bench.burst([line()]) { $0.queue.maxResultBytes = 4 }
+            for id in ["j", "k", "l"] {
+                let record = try await bench.job(id)
+                #expect(record["status"] == "done" && record["stored"] == "1" && record["result"] == "")
+                #expect(try await bench.count("EXISTS", bench.keys.prefix + "unique:u-" + id) == 0)
+            }
+            #expect(try await bench.path(of: "s") == ["a", "b", "c", "a", "b", "c"])
             #expect(try await bench.unfinished() == 0)
         }
     }

@@ -130,9 +130,10 @@ import Testing
         let calls = QueueCalls(
             keys: QueueKeys(), worker: WorkerID(host: "h", pid: 1), queues: ["default"],
             settings: QueueSettings())
-        let call = calls.settle(claim("1"), as: .done(result: []), slot: 0, next: nil)
+        let end = Settlement.done(result: [])
+        let call = calls.settle(claim("1"), as: end, slot: 0, next: nil)
         _ = board.announce(by: 0, drawing: { "2" })
-        board.complete(0, by: Completion(call: call, asked: .now))
+        board.complete(0, by: Completion(settlement: end, call: call, asked: .now))
         #expect(board.completion(of: 0) != nil)
         #expect(board.renew(board.locks, lost: ["1"], until: far).isEmpty)
         board.withdrawCompletion(of: 0)

@@ -48,12 +48,16 @@ import Testing
         }
     }
 
-    @Test(arguments: Trouble.allCases)
-    func `every job ends done exactly once, in its session's order, although`(_ trouble: Trouble) async throws
-    {
+    /// With a store in the queue's Redis, which ends a job in the step of its last save if the worker knows that it stands there.
+    @Test(arguments: Trouble.allCases, [false, true])
+    func `every job ends done exactly once, in its session's order, although`(
+        _ trouble: Trouble, _ isKnown: Bool
+    ) async throws {
         let redis = try await TestRedis.start(options: ["--appendonly", "yes", "--appendfsync", "always"])
         let store = RedisCheckpointer(RedisClient(redis.address), prefix: "store:")
-        let bench = try await TestBench.make(store: store, redis: redis.address)
+        let bench = try await TestBench.make(
+            store: store, traces: isKnown ? RedisCheckpointer.traces(prefix: "store:") : nil,
+            redis: redis.address)
         let sessions = 12
         let jobs = 15
         for job in 0..<jobs {

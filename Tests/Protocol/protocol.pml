@@ -620,6 +620,13 @@ proctype Slot(byte s)
         fi }
     :: d_step { phase[s] == RUN && loses(s) -> losses--; save(s) }
 
+    /* Its reply is lost, and then the attempt's time is over: whether it took effect, who comes next finds out. */
+    :: d_step { phase[s] == RUN && stored[s] && failures > 0 ->
+        failures--;
+        stored[s] = false;
+        announced[s] = 0;
+        phase[s] = RETRY }
+
     /* Where the store stands in the queue's own Redis, the last save completes the job in the same step. Answered, these are two steps of
        those here with nothing between them; but the reply to both may be lost. */
     :: d_step { phase[s] == RUN && node[s] == NODES - 1 && loses(s) ->

@@ -158,24 +158,25 @@ package final class RedisCheckpointer: Checkpointer {
             arguments.append(RedisJobRecord.bytes(job, epoch: save.epochAfter))
             arguments.append(jobLife(job.status))
         } else if creation != nil || errand?.condition != nil {
-            names += ["", ""]
             arguments.append(contentsOf: ["", "", ""])
         }
-        if creation != nil || errand?.condition != nil {
-            arguments.append(creation.map { String($0) } ?? "")
-        }
         if let condition = errand?.condition {
+            if save.job == nil { names += ["", ""] }
             names.append(condition.key)
+            arguments.append(creation.map { String($0) } ?? "")
             arguments.append(condition.value)
+        } else if let creation {
+            arguments.append(creation)
         }
         guard let call = errand?.call else {
             return try await run(RedisScripts.save, keys: names, arguments: arguments)
         }
         var both = call.arguments
         both.append(arguments)
+        let asked = ContinuousClock.now
         let reply = try await run(RedisScripts.save(then: call), keys: call.keys + names, arguments: both)
         guard reply.asArray != nil else { return reply }
-        save.errand?.end(.answered(reply))
+        save.errand?.end(.answered(reply, asked: asked))
         return .integer(1)
     }
 

@@ -10,8 +10,8 @@ package final class SaveErrand: Sendable {
     package enum Outcome: Sendable {
         /// The claim is no longer its holder's: nothing was written.
         case refused
-        /// What was to follow the save was done, and answered so.
-        case answered(any Sendable)
+        /// What was to follow the save was done, not before it was asked for then, and answered so.
+        case answered(any Sendable, asked: ContinuousClock.Instant)
     }
 
     /// What to do, in the words of the client that the queue and the store both use.

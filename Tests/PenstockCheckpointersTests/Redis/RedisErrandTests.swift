@@ -37,7 +37,7 @@ struct RedisErrandTests {
     }
 
     private func answer(_ errand: SaveErrand) -> RedisReply? {
-        guard case .answered(let told)? = errand.outcome else { return nil }
+        guard case .answered(let told, asked: _)? = errand.outcome else { return nil }
         return told as? RedisReply
     }
 
@@ -73,6 +73,21 @@ struct RedisErrandTests {
             #expect(again.outcome == nil)
             #expect(try await place.value() == "1")
             #expect(try await place.store.steps(of: "s") == [1])
+        }
+    }
+
+    @Test func `an answer tells when the try that brought it was begun`() async throws {
+        try await withPlace { place in
+            var save = try await Writer.look(at: "s", in: place.store).draft()
+            let errand = SaveErrand(place.counting())
+            save.errand = errand
+            let before = ContinuousClock.now
+            try await place.store.save(save)
+            guard case .answered(_, let asked)? = errand.outcome else {
+                Issue.record("expected an answer, found \(String(describing: errand.outcome))")
+                return
+            }
+            #expect((before ... .now).contains(asked))
         }
     }
 
