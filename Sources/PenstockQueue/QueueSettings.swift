@@ -17,7 +17,8 @@ package struct QueueSettings: Sendable {
     /// … and this age.
     package var deadLife: Duration = .seconds(180 * 86_400)
 
-    /// What the store of the jobs' sessions leaves in this Redis; `nil` where it stands elsewhere.
+    /// What the store of the jobs' sessions leaves in this Redis; `nil` where it stands elsewhere. Known, it is given the queue's errands
+    /// with its saves.
     package var traces: StoreTraces?
 
     package init() {}

@@ -16,21 +16,21 @@ enum RedisScripts {
         source: PackageResources.save_first_lua + Array("if is_plain then return 1 end\n".utf8) + saveRest
             + Array("return 1\n".utf8))
     private static let saveRest = lifetime + jobs + PackageResources.save_lua
-    private static let savesThen = Mutex<[Following: RedisScript]>([:])
+    private static let followed = Mutex<[Following: RedisScript]>([:])
 
-    /// What a script depends on that saves and then makes a call.
+    /// What a script that saves and then makes a call depends on.
     private struct Following: Hashable {
         let digest: String
         let keys: Int
         let arguments: Int
     }
 
-    /// The script that saves as ``save`` does and then, if the checkpoint has been written just now, does what a call does: its answer is
-    /// that of the call then, and a number as that of ``save`` otherwise. It is called with what the call is, and behind that with what ``save`` is.
+    /// The script that saves as ``save`` does and then, if the checkpoint has been written just now, does what a call does. Its answer is
+    /// the call's then, and a number as ``save`` has it otherwise. It takes what the call takes, and behind that what ``save`` does.
     static func save(then call: RedisScriptCall) -> RedisScript {
         let following = Following(
             digest: call.script.digest, keys: call.keys.count, arguments: call.arguments.count)
-        return savesThen.withLock { known in
+        return followed.withLock { known in
             if let script = known[following] { return script }
             let first =
                 PackageResources.save_first_lua + Array("if not is_plain then\n".utf8) + saveRest
