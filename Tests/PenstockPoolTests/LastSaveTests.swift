@@ -9,22 +9,26 @@ import Testing
 
 /// How a job ends whose sessions stand in the queue's own Redis: in the step of its last save.
 @Suite(.timeLimit(.minutes(1))) struct LastSaveTests {
-    /// Tells of each save after it was made; the answers that it is told to lose, nobody is told.
+    /// Tells of each save after it was made, unless it refuses it before; the answers that it is told to lose, nobody is told.
     private final class TellingStore: StoreInFront {
         let store: any Checkpointer
         private let afterSave: @Sendable (Save) async throws -> Void
         private let loses: @Sendable (Save) -> Bool
+        private let refuses: @Sendable (Save) -> Bool
 
         init(
             _ store: any Checkpointer, afterSave: @escaping @Sendable (Save) async throws -> Void = { _ in },
-            losing loses: @escaping @Sendable (Save) -> Bool = { _ in false }
+            losing loses: @escaping @Sendable (Save) -> Bool = { _ in false },
+            refusing refuses: @escaping @Sendable (Save) -> Bool = { _ in false }
         ) {
+            self.refuses = refuses
             self.store = store
             self.loses = loses
             self.afterSave = afterSave
         }
 
         func save(_ save: Save) async throws(CheckpointerError) {
+            if refuses(save) { throw .unavailable(reason: "away") }
             guard !loses(save) else {
                 var silent = save
                 silent.errand = save.errand.map { SaveErrand($0.content) }
@@ -90,6 +94,40 @@ import Testing
             #expect(runs.all == ["j", "k", "l"].flatMap { job in ["a", "b", "c"].map { "\(job) \($0)" } })
             for id in ["j", "k", "l"] { #expect(try await bench.job(id)["status"] == "done") }
             #expect(try await bench.unfinished() == 0)
+        }
+    }
+
+    @Test func `a next job counts as locked from when it was taken, however long the last save took`()
+        async throws
+    {
+        try await StoreDriver.tracedRedis.withBench { bench in
+            let first = Mutex<ContinuousClock.Instant?>(nil)
+            // For longer than a lock may go unrenewed: its life without the heart's margin.
+            let store = TellingStore(
+                bench.store,
+                refusing: { save in
+                    guard save.status == .done, save.job?.id == "j" else { return false }
+                    return first.withLock { first in
+                        let begun = first ?? .now
+                        first = begun
+                        return .now < begun + .seconds(5)
+                    }
+                })
+            let runs = Ledger()
+            let flow = line { context in
+                guard context.job == "k", context.node == "a" else { return }
+                runs.note("k")
+                // Long enough for the heart to look at the locks.
+                try await Task.sleep(for: .milliseconds(400))
+            }
+            for id in ["j", "k"] { try await push(bench, id) }
+            await bench.with(store: store).burst([flow]) { settings in
+                settings.queue.lockLife = .seconds(6)
+                settings.heart.beatInterval = .seconds(1)
+            }
+            #expect(runs.all == ["k"])
+            #expect(try await bench.job("k")["interruptions"] == nil)
+            #expect(try await bench.path(of: "s") == ["a", "b", "c", "a", "b", "c"])
         }
     }
 

@@ -620,7 +620,7 @@ proctype Slot(byte s)
         fi }
     :: d_step { phase[s] == RUN && loses(s) -> losses--; save(s) }
 
-    /* Its reply is lost, and then the attempt's time is over: whether it took effect, who comes next finds out. */
+    /* The save's reply was lost, and then the attempt's time is over: whether it took effect, who comes next finds out. */
     :: d_step { phase[s] == RUN && stored[s] && failures > 0 ->
         failures--;
         stored[s] = false;

@@ -7,14 +7,13 @@ import Testing
 /// What the queue has done in the step of a save.
 @Suite(.timeLimit(.minutes(1)))
 struct RedisErrandTests {
-    /// A store, a key that is the test's own, and whoever may look into it.
+    /// A store, and a key of the test's own in its Redis.
     private struct Place {
         let client: RedisClient
         let store: RedisCheckpointer
         let key: String
 
         func value() async throws -> String? { try await client.send(RedisCommand("GET", key)).asString }
-        func set(_ value: String) async throws { _ = try await client.send(RedisCommand("SET", key, value)) }
 
         /// Counts in `key`, and answers with what it is called with.
         func counting() -> RedisErrand {
