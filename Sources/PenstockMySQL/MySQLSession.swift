@@ -26,7 +26,6 @@ struct MySQLSession {
         do throws(MySQLFailure) {
             let handle = try MySQLHandle(to: address, options: options)
             do throws(MySQLFailure) {
-                try makeSureOfTLS(handle, address)
                 let answers = try handle.exchange(
                     settings(lockSeconds: options.lockSeconds, isMariaDB: handle.isMariaDB),
                     within: options.answerLimit)
@@ -62,17 +61,6 @@ struct MySQLSession {
         else { return nil }
         largestPacket = Int(size)
         self.patience = patience
-    }
-
-    /// libmariadb goes on without, unless it is to check the server's certificate.
-    private static func makeSureOfTLS(_ handle: MySQLHandle, _ address: MySQLAddress) throws(MySQLFailure) {
-        guard case .tcp = address.place, handle.cipher == nil else { return }
-        switch address.tls.mode {
-        case .disabled, .preferred: return
-        case .required, .verifyAuthority, .verifyFull:
-            throw MySQLFailure(
-                code: CR_SSL_CONNECTION_ERROR, state: "HY000", message: "The server offers no TLS")
-        }
     }
 
     // MARK: Transactions

@@ -16,6 +16,8 @@ final class FakeServer: Sendable {
         case slowToAnswer
         /// Lets everybody in, and hangs up while it describes the second answer.
         case leavingInAnAnswer
+        /// Greets as a MySQL without TLS, takes a login, and asks for the password.
+        case askingForThePassword
 
         /// Those that take too long.
         static let slow: [Manner] = [
@@ -25,6 +27,7 @@ final class FakeServer: Sendable {
 
     let port: UInt16
     private let listener: Int32
+    private let heard = Heard()
 
     init(_ manner: Manner) throws {
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -32,7 +35,7 @@ final class FakeServer: Sendable {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let listener = listener
+        let (listener, heard) = (listener, heard)
         let status = withUnsafeMutablePointer(to: &address) { address in
             address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
                 bind(listener, address, size) | listen(listener, 16) | getsockname(listener, address, &size)
@@ -43,19 +46,22 @@ final class FakeServer: Sendable {
         Thread.detachNewThread {
             while case let client = accept(listener, nil, nil), client >= 0 {
                 Thread.detachNewThread {
-                    Self.serve(client, manner)
+                    Self.serve(client, manner, heard)
                     close(client)
                 }
             }
         }
     }
 
+    /// All that clients have said to one that asks for the password, once the first of them has gone.
+    func said() async -> [UInt8] { await heard.all() }
+
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
         close(listener)
     }
 
-    private static func serve(_ client: Int32, _ manner: Manner) {
+    private static func serve(_ client: Int32, _ manner: Manner, _ heard: Heard) {
         switch manner {
         case .silent: break
         case .slowToGreet: for byte in greeting(withTLS: false) where !trickle(byte, to: client) { return }
@@ -70,8 +76,15 @@ final class FakeServer: Sendable {
             // Done, with more to come; then one column, of which there is no more than a length.
             send([7, 0, 0, 1, 0, 0, 0, 10, 0, 0, 0, 1, 0, 0, 2, 1, 40, 0, 0, 3], to: client)
             return
+        case .askingForThePassword:
+            send(greeting(withTLS: false, plugin: "caching_sha2_password"), to: client)
+            heard.note(receive(from: client))
+            send([2, 0, 0, 2, 1, 4], to: client)
+            while case let bytes = receive(from: client), !bytes.isEmpty { heard.note(bytes) }
+            heard.end()
+            return
         }
-        while receive(from: client) {}
+        while !receive(from: client).isEmpty {}
     }
 
     /// Takes a login, and the first question.
@@ -82,11 +95,11 @@ final class FakeServer: Sendable {
         receive(from: client)
     }
 
-    private static func greeting(withTLS: Bool) -> [UInt8] {
+    private static func greeting(withTLS: Bool, plugin: String = "mysql_native_password") -> [UInt8] {
         let low: UInt16 = withTLS ? 0xFFFF : 0xF7FF
         var body: [UInt8] = [10] + Array("5.5.5-10.11.19-MariaDB\0".utf8) + [7, 0, 0, 0]
         body += Array("abcdefgh\0".utf8) + [UInt8(low & 0xFF), UInt8(low >> 8), 45, 2, 0, 0x7F, 0x80, 21]
-        body += Array(repeating: 0, count: 10) + Array("ijklmnopqrst\0mysql_native_password\0".utf8)
+        body += Array(repeating: 0, count: 10) + Array("ijklmnopqrst\0\(plugin)\0".utf8)
         return [UInt8(body.count), 0, 0, 0] + body
     }
 
@@ -100,9 +113,27 @@ final class FakeServer: Sendable {
         return Foundation.send(client, [byte], 1, Int32(MSG_NOSIGNAL)) == 1
     }
 
+    /// - Returns: Nothing, once the other side has gone.
     @discardableResult
-    private static func receive(from client: Int32) -> Bool {
+    private static func receive(from client: Int32) -> [UInt8] {
         var room = [UInt8](repeating: 0, count: 4_096)
-        return recv(client, &room, room.count, 0) > 0
+        let count = recv(client, &room, room.count, 0)
+        return Array(room.prefix(max(count, 0)))
+    }
+}
+
+/// What clients have said.
+private final class Heard: Sendable {
+    private let bytes = Mutex<[UInt8]>([])
+    private let (ended, ending) = AsyncStream.makeStream(of: Void.self)
+
+    func note(_ more: [UInt8]) { bytes.withLock { $0 += more } }
+
+    /// The client has gone.
+    func end() { ending.finish() }
+
+    func all() async -> [UInt8] {
+        for await _ in ended {}
+        return bytes.withLock(\.self)
     }
 }

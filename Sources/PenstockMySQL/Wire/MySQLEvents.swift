@@ -25,12 +25,17 @@ enum MySQLEvents {
     static func wait(
         for wanted: Int32, at socket: Int32, until deadline: ContinuousClock.Instant
     ) -> Int32 {
-        var entry = pollfd(fd: socket, events: polled(for: wanted), revents: 0)
+        let events = poll(socket, for: polled(for: wanted), until: deadline)
+        return events.map { come(of: wanted, in: $0) } ?? MYSQL_WAIT_TIMEOUT
+    }
+
+    /// Blocks until something of it has come, up to a moment, in the flags of `poll`: none if a signal came first, `nil` if nothing
+    /// has come.
+    static func poll(_ socket: Int32, for events: Int16, until deadline: ContinuousClock.Instant) -> Int16? {
+        var entry = pollfd(fd: socket, events: events, revents: 0)
         // Rounded up: what has been waited for is over then.
         let milliseconds = ((deadline - .now) / .milliseconds(1)).rounded(.up)
-        guard poll(&entry, 1, Int32(min(max(milliseconds, 0), 1_000_000_000))) != 0 else {
-            return MYSQL_WAIT_TIMEOUT
-        }
-        return come(of: wanted, in: entry.revents)
+        let count = Glibc.poll(&entry, 1, Int32(min(max(milliseconds, 0), 1_000_000_000)))
+        return count == 0 ? nil : entry.revents
     }
 }

@@ -16,13 +16,16 @@ enum MySQLGreeting {
         setUp(mysql, for: address, options: options)
         let connectLimit = address.connectTimeout ?? options.connectLimit
         let deadline = ContinuousClock.now + connectLimit
-        guard connect(mysql, to: address, until: deadline, limit: limit) else {
-            let failure = MySQLFailure(
-                code: Int32(mysql_errno(mysql)), state: String(cString: mysql_sqlstate(mysql)),
-                message: String(cString: mysql_error(mysql)),
-                hasExpired: limit.hasExpired || ContinuousClock.now >= deadline)
+        do throws(MySQLFailure) {
+            guard try connect(mysql, to: address, until: deadline, limit: limit) else {
+                throw MySQLFailure(
+                    code: Int32(mysql_errno(mysql)), state: String(cString: mysql_sqlstate(mysql)),
+                    message: String(cString: mysql_error(mysql)),
+                    hasExpired: limit.hasExpired || ContinuousClock.now >= deadline)
+            }
+        } catch {
             mysql_close(mysql)
-            throw failure
+            throw error
         }
         return mysql
     }
@@ -33,7 +36,7 @@ enum MySQLGreeting {
         _ mysql: UnsafeMutablePointer<MYSQL>, to address: MySQLAddress,
         until deadline: ContinuousClock.Instant,
         limit: MySQLTimeLimit
-    ) -> Bool {
+    ) throws(MySQLFailure) -> Bool {
         let (host, port, path) = place(of: address)
         // libmariadb goes on reading these after the first call.
         let words = [host, address.user, address.password, address.database, path].map { word in
@@ -49,12 +52,38 @@ enum MySQLGreeting {
             let socket = mysql_get_socket(mysql)
             limit.watch(socket: socket)
             let events = MySQLEvents.wait(for: status, at: socket, until: deadline)
+            // Connected, and the greeting comes next.
+            if events & MYSQL_WAIT_WRITE != 0, asksForTLS(address),
+                MySQLOffer.ofTLS(at: socket, until: deadline) == false
+            {
+                try goWithoutTLS(mysql, to: address)
+            }
             limit.begin(max(deadline - .now, .zero))
             status = mysql_real_connect_cont(&connected, mysql, events)
             limit.end()
         }
-        if connected != nil { limit.watch(socket: mysql_get_socket(mysql)) }
-        return connected != nil
+        guard connected != nil else { return false }
+        if asksForTLS(address), mysql_get_ssl_cipher(mysql) == nil { try goWithoutTLS(mysql, to: address) }
+        limit.watch(socket: mysql_get_socket(mysql))
+        return true
+    }
+
+    private static func asksForTLS(_ address: MySQLAddress) -> Bool {
+        guard case .tcp = address.place else { return false }
+        return address.tls.mode != .disabled
+    }
+
+    /// Where a server offers no TLS: fails if that is asked for, else has libmariadb know that there is none. By itself it goes on, unless
+    /// it is to check the server's certificate, and takes the connection for encrypted: it would tell a MySQL server the password as
+    /// it is.
+    private static func goWithoutTLS(
+        _ mysql: UnsafeMutablePointer<MYSQL>, to address: MySQLAddress
+    ) throws(MySQLFailure) {
+        guard address.tls.mode == .preferred else {
+            throw MySQLFailure(
+                code: CR_SSL_CONNECTION_ERROR, state: "HY000", message: "The server offers no TLS")
+        }
+        set(MYSQL_OPT_SSL_ENFORCE, to: my_bool(0), of: mysql)
     }
 
     private static func place(of address: MySQLAddress) -> (host: String?, port: UInt32, path: String?) {
