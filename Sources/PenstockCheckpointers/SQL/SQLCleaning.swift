@@ -45,9 +45,9 @@ struct SQLCleaning: Sendable {
             AND j.result_checkpoint_id = \(checkpoint).checkpoint_id AND j.updated_at >= \(moment))
             """
         }
-        // MariaDB would look for a MIN through all of a session.
+        // MariaDB would look for a MIN through all of a session, and so would MySQL, unless the order is all that of the index.
         func ofOldest(_ column: String) -> String {
-            "(SELECT \(column) FROM \(checkpoint) WHERE session_id = s.id ORDER BY step LIMIT 1)"
+            "(SELECT \(column) FROM \(checkpoint) WHERE session_id = s.id ORDER BY session_id, step LIMIT 1)"
         }
         sessions = statement(
             """
