@@ -1,28 +1,26 @@
-"""Counts the tests of a run from Swift Testing's stream of events.
+"""Counts the tests of runs from Swift Testing's streams of events.
 
-    tally.py EVENTS STATUS [DRIVER…]
+    tally.py FOLDER STATUS [DRIVER…]
 
-STATUS is what the run and the checks before it ended with; each DRIVER is a name that must have run a test. A test
-with several arguments counts once for each. Prints the tests on each driver, what failed, and as its last line
+Each file in FOLDER is the stream of a run; STATUS is what the runs and the checks before them ended with; each DRIVER is a name that
+must have run a test. A test with several arguments counts once for each, and once for each run. Prints the tests on each driver, what failed, and as its last line
 `N passed, N failed`; what is wrong beside the tests counts as one failure. Ends with 1 unless all is well.
 """
 
 import collections
 import json
+import pathlib
 import sys
 
 DRIVERS = {"memory", "sqlite", "redis", "postgres", "mysql", "mariadb", "compressing", "replicated",
-           "replicated async", "replicated postgres+mariadb"}
+           "replicated async", "replicated postgres+mariadb", "replicated postgres+mysql"}
 
-path, status, expected = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
+folder, status, expected = pathlib.Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
 functions, started, ended, failed, skipped = {}, set(), set(), set(), []
 
-try:
-    # Not splitlines: it breaks at characters that stand unescaped in JSON.
-    lines = open(path, encoding="utf-8").read().split("\n")
-except FileNotFoundError:
-    lines = []
-for line in lines:
+# Not splitlines: it breaks at characters that stand unescaped in JSON.
+streams = {path.name: path.read_text(encoding="utf-8").split("\n") for path in sorted(folder.iterdir())}
+for stream, line in ((stream, line) for stream, lines in streams.items() for line in lines):
     try:
         record = json.loads(line)
     except ValueError:
@@ -33,7 +31,7 @@ for line in lines:
             functions[payload["id"]] = payload
         continue
     case = payload.get("_testCase") or {}
-    run = (payload.get("testID"), case.get("displayName", ""), case.get("id", ""))
+    run = (payload.get("testID"), case.get("displayName", ""), case.get("id", ""), stream)
     match payload["kind"]:
         case "testCaseStarted":
             started.add(run)
@@ -50,15 +48,15 @@ for line in lines:
 
 failed |= started - ended
 on_driver = collections.Counter(
-    word for _, arguments, _ in ended for word in {part.strip('" ') for part in arguments.split(",")} & DRIVERS
+    word for _, arguments, *_ in ended for word in {part.strip('" ') for part in arguments.split(",")} & DRIVERS
 )
 if on_driver:
     print("on each driver: " + ", ".join(f"{driver} {count}" for driver, count in sorted(on_driver.items())))
-suites = collections.Counter((name or "").split(".")[0] for name, _, _ in ended)
+suites = collections.Counter((name or "").split(".")[0] for name, *_ in ended)
 for suite, count in sorted(suites.items()):
     print(f"  {suite}: {count}")
 
-for name, arguments, _ in sorted(failed, key=str):
+for name, arguments, *_ in sorted(failed, key=str):
     print(f"failed: {name or 'outside a test'}" + (f" with {arguments}" if arguments else ""))
 beside = [f"skipped: {name}" for name in skipped]
 beside += [f"no test ran on {driver}" for driver in expected if driver not in on_driver]

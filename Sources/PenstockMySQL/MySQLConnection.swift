@@ -3,11 +3,11 @@ package import PenstockSQL
 /// A session with a MySQL or MariaDB server, used on one thread at a time.
 ///
 /// As in other databases, an UPDATE counts the rows that it found, even where it wrote what was there already; so does
-/// `ROW_COUNT()` after it. `INSERT … ON DUPLICATE KEY UPDATE` counts 1 for a row that is new or stays as it is, and 2 for one
+/// `ROW_COUNT()` after it, in a batch of several commands. (One that MySQL has prepared goes on saying what it said at first.) `INSERT … ON DUPLICATE KEY UPDATE` counts 1 for a row that is new or stays as it is, and 2 for one
 /// that it changed.
 ///
 /// An unsigned integer beyond Int64, and a DECIMAL with a fraction, come as their digits. The last digits of a FLOAT may
-/// come or not: use DOUBLE. The servers keep -0.0 as 0.0.
+/// come or not: use DOUBLE. MariaDB keeps -0.0 as 0.0.
 ///
 /// `@unchecked`: it belongs to whoever has it, one at a time.
 package final class MySQLConnection: SQLPooledConnection, @unchecked Sendable {
@@ -94,6 +94,9 @@ package final class MySQLConnection: SQLPooledConnection, @unchecked Sendable {
     /// The exchange that runs a command by a statement that the server has prepared.
     func prepared(_ command: SQLCommand) throws(SQLError) -> any MySQLExchange {
         try command.check()
+        if let width = command.width, width < command.values.count, !handle.isMariaDB {
+            throw .bug(reason: "A statement was given rows, which only MariaDB takes: \(command.sql)")
+        }
         if command.width == nil { try template(of: command.sql).check(command.values, of: command.sql) }
         let size = command.values.reduce(64) { $0 + MySQLRowBinding.longestForm(of: $1) + 16 }
         guard size <= largestText else { throw tooLarge(size) }

@@ -31,10 +31,12 @@ struct MySQLMessage {
         return String(kept.hasSuffix(".") ? kept.dropLast() : kept)
     }
 
-    /// `PRIMARY` from `Duplicate entry 'Alice' for key 'PRIMARY'`. The entry comes first, whatever it holds.
+    /// `PRIMARY` from `Duplicate entry 'Alice' for key 'PRIMARY'`. The entry comes first, whatever it holds; MySQL puts the table's name
+    /// and a full stop before the key's.
     var key: String {
         let parts = text.split(separator: "'", omittingEmptySubsequences: false)
         guard text.hasSuffix("'"), parts.count >= 3 else { return "key" }
-        return String(parts[parts.count - 2])
+        let name = parts[parts.count - 2]
+        return String(name.split(separator: ".").last ?? name)
     }
 }

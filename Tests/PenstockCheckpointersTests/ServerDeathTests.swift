@@ -29,7 +29,7 @@ struct ServerDeathTests {
 
     @Test(arguments: [false, true])
     func `a killed MariaDB has all that was acknowledged`(_ isOnLoop: Bool) async throws {
-        let server = try await TestMariaDB.start()
+        let server = try await TestMySQL.start()
         let database = try await server.makeDatabase()
         defer { withExtendedLifetime(database) {} }
         let (address, loop) = (try MySQLAddress(database.url), SocketLoop())

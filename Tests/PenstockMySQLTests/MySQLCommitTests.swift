@@ -9,7 +9,7 @@ struct MySQLCommitTests {
     private func save(_ session: String, seen: Int64) -> [SQLCommand] {
         [
             SQLCommand(
-                "UPDATE row SET value = ? WHERE id = ? AND value = ?",
+                "UPDATE entry SET value = ? WHERE id = ? AND value = ?",
                 [.integer(seen + 1), .text(session), .integer(seen)]),
             SQLCommand(
                 "INSERT INTO checkpoint (id, state) SELECT ?, ? FROM DUAL WHERE ROW_COUNT() = 1",
@@ -31,7 +31,7 @@ struct MySQLCommitTests {
     func `what is bound to the row before takes effect if that was hit, and only then`() async throws {
         try await withDatabase { database, scratch in
             for table in Self.tables { try await scratch.run(table) }
-            try await scratch.run("INSERT INTO row VALUES ('a', 0), ('b', 5), ('c', 0)")
+            try await scratch.run("INSERT INTO entry VALUES ('a', 0), ('b', 5), ('c', 0)")
             let answers = try await database.commit {
                 SQLBatch(save("a", seen: 0) + save("b", seen: 0) + save("c", seen: 0))
             }
@@ -47,13 +47,13 @@ struct MySQLCommitTests {
     @Test
     func `an UPDATE that writes what is there already has hit`() async throws {
         try await withDatabase { database, scratch in
-            try await scratch.run("INSERT INTO row VALUES ('a', 1)")
+            try await scratch.run("INSERT INTO entry VALUES ('a', 1)")
             let answers = try await database.commit {
                 SQLBatch([
-                    SQLCommand("UPDATE row SET value = 1 WHERE id = ?", ["a"]),
-                    SQLCommand("INSERT INTO row SELECT ?, 0 FROM DUAL WHERE ROW_COUNT() = 1", ["b"]),
-                    SQLCommand("INSERT INTO row VALUES ('b', 0) ON DUPLICATE KEY UPDATE value = 0"),
-                    SQLCommand("INSERT INTO row SELECT ?, 0 FROM DUAL WHERE ROW_COUNT() = 1", ["c"]),
+                    SQLCommand("UPDATE entry SET value = 1 WHERE id = ?", ["a"]),
+                    SQLCommand("INSERT INTO entry SELECT ?, 0 FROM DUAL WHERE ROW_COUNT() = 1", ["b"]),
+                    SQLCommand("INSERT INTO entry VALUES ('b', 0) ON DUPLICATE KEY UPDATE value = 0"),
+                    SQLCommand("INSERT INTO entry SELECT ?, 0 FROM DUAL WHERE ROW_COUNT() = 1", ["c"]),
                 ])
             }
             #expect(answers.map(\.changes) == [1, 1, 1, 1])
@@ -66,9 +66,9 @@ struct MySQLCommitTests {
         try await withDatabase { database, _ in
             let answers = try await database.commit {
                 SQLBatch([
-                    .insert("a", 1), SQLCommand("SELECT id, value FROM row"), .insert("b", 2),
-                    SQLCommand("SELECT value FROM row WHERE id = ?", ["none"]),
-                    SQLCommand("SELECT id FROM row ORDER BY id DESC"),
+                    .insert("a", 1), SQLCommand("SELECT id, value FROM entry"), .insert("b", 2),
+                    SQLCommand("SELECT value FROM entry WHERE id = ?", ["none"]),
+                    SQLCommand("SELECT id FROM entry ORDER BY id DESC"),
                 ])
             }
             #expect(answers.map(\.rows.count) == [0, 1, 0, 0, 2])
@@ -79,18 +79,18 @@ struct MySQLCommitTests {
     }
 
     /// A server that takes packets of less than a megabyte.
-    private static let narrow = Task { try await TestMariaDB.start(options: ["--max-allowed-packet=1M"]) }
+    private static let narrow = Task { try await TestMySQL.start(options: ["--max-allowed-packet=1M"]) }
 
     static let faults: [SQLCommand] = [
         .insert("there"),
         SQLCommand("INSERT INTO nowhere VALUES (?)", [1]),
-        SQLCommand("INSRT INTO row VALUES (?)", [1]),
-        SQLCommand("INSERT INTO row VALUES (?, ?)", ["only one"]),
-        SQLCommand("INSERT INTO row VALUES ('x', 1); COMMIT"),
-        SQLCommand("INSERT INTO row VALUES ('open, 1)"),
+        SQLCommand("INSRT INTO entry VALUES (?)", [1]),
+        SQLCommand("INSERT INTO entry VALUES (?, ?)", ["only one"]),
+        SQLCommand("INSERT INTO entry VALUES ('x', 1); COMMIT"),
+        SQLCommand("INSERT INTO entry VALUES ('open, 1)"),
         SQLCommand(" ; "),
-        SQLCommand("INSERT INTO row VALUES (?, ?)", ["x", .real(.nan)]),
-        SQLCommand("INSERT INTO row VALUES (?, ?)", [.text(String(repeating: "x", count: 81)), 1]),
+        SQLCommand("INSERT INTO entry VALUES (?, ?)", ["x", .real(.nan)]),
+        SQLCommand("INSERT INTO entry VALUES (?, ?)", [.text(String(repeating: "x", count: 81)), 1]),
     ]
 
     @Test(arguments: [0, 1, 2, 5])

@@ -42,7 +42,7 @@ struct MySQLLimitTests {
 
     @Test
     func `a server that falls silent is given up, and used again when it is back`() async throws {
-        let server = try await TestMariaDB.start()
+        let server = try await TestMySQL.start()
         let options = MySQLOptions(
             connectLimit: .seconds(1), answerLimit: .seconds(1), scriptLimit: .seconds(1))
         try await withDatabase(on: server, connections: 1, options: options) { database, _ in
@@ -75,7 +75,7 @@ struct MySQLLimitTests {
         let options = MySQLOptions(answerLimit: .seconds(1), scriptLimit: .seconds(30))
         try await withDatabase(connections: 1, options: options) { database, _ in
             try await database.write { connection throws(SQLError) in
-                try connection.script("DO SLEEP(1.5); INSERT INTO row VALUES ('a', 1)")
+                try connection.script("DO SLEEP(1.5); INSERT INTO entry VALUES ('a', 1)")
             }
             #expect(try await database.ids == ["a"])
             await #expect(throws: SQLError.self) {
@@ -89,22 +89,22 @@ struct MySQLLimitTests {
     @Test
     func `a transaction that writes is undone when its client falls silent`() async throws {
         try await withDatabase(connections: 2) { database, scratch in
-            try await scratch.run("INSERT INTO row VALUES ('a', 0)")
+            try await scratch.run("INSERT INTO entry VALUES ('a', 0)")
             let error = await #expect(throws: SQLError.self) {
                 try await database.write { connection throws(SQLError) in
-                    try connection.execute("UPDATE row SET value = 1")
+                    try connection.execute("UPDATE entry SET value = 1")
                     // Waits for the row, and gets it: the server has let go of it.
                     let began = ContinuousClock.now
-                    try MySQLConnectionBox(scratch.address).run("UPDATE row SET value = 2")
+                    try MySQLConnectionBox(scratch.address).run("UPDATE entry SET value = 2")
                     if ContinuousClock.now - began > .seconds(6) { throw .bug(reason: "too late") }
-                    try connection.execute("UPDATE row SET value = 3")
+                    try connection.execute("UPDATE entry SET value = 3")
                 }
             }
             guard case .connectionLost = error else {
                 Issue.record("\(String(describing: error))")
                 return
             }
-            #expect(try await scratch.run("SELECT value FROM row") == ["2"])
+            #expect(try await scratch.run("SELECT value FROM entry") == ["2"])
             // Out of transactions it may stand idle as long as the server lets it.
             let patience = try await database.write { connection throws(SQLError) in
                 [

@@ -48,39 +48,18 @@ struct MySQLLoopTests {
         }
     }
 
-    @Test func `statements that are given rows go first, each in its turn`() async throws {
-        try await withDatabase(connections: 1) { database, _ in
-            for round in 0..<3 {
-                let rows = (0..<50).flatMap { [SQLValue.text("\(round)-\($0)"), .integer(Int64($0))] }
-                let (answers, isOnLoop) = try await database.commit(on: loop) {
-                    SQLBatch([
-                        SQLCommand("INSERT INTO row VALUES (?, ?)", rows: rows, width: 2, mustChange: 50),
-                        SQLCommand(
-                            "UPDATE row SET value = ? WHERE id = ?",
-                            rows: [.integer(-1), .text("\(round)-7")],
-                            width: 2, mustChange: 1),
-                        .insert("\(round)-alone"),
-                    ])
-                }
-                #expect(answers.map(\.changes) == [50, 1, 1])
-                #expect(isOnLoop)
-            }
-            #expect(try await database.ids.count == 153)
-        }
-    }
-
     @Test(arguments: [true, false])
     func `a fault undoes all, and the connection goes on`(_ isInRows: Bool) async throws {
         try await withDatabase(connections: 1) { database, _ in
             let before = try await connection(of: database)
             let wrong =
                 isInRows
-                ? SQLCommand("UPDATE row SET value = ?", rows: [.integer(1)], width: 1, mustChange: 7)
+                ? SQLCommand("UPDATE entry SET value = ?", rows: [.integer(1)], width: 1, mustChange: 7)
                 : SQLCommand("SELECT nothing")
             let failing =
                 isInRows
                 ? [
-                    SQLCommand("INSERT INTO row VALUES (?, ?)", rows: [.text("a"), .integer(0)], width: 2),
+                    SQLCommand("INSERT INTO entry VALUES (?, ?)", rows: [.text("a"), .integer(0)], width: 2),
                     wrong,
                 ]
                 : [.insert("a"), wrong]

@@ -50,7 +50,9 @@ struct MySQLServerTests {
         try await withDatabase(connections: 1) { database, scratch in
             let commit = Task {
                 try await database.commit {
-                    SQLBatch([.insert("a"), SQLCommand("INSERT INTO row SELECT 'b', SLEEP(9)"), .insert("c")])
+                    SQLBatch([
+                        .insert("a"), SQLCommand("INSERT INTO entry SELECT 'b', SLEEP(9)"), .insert("c"),
+                    ])
                 }
             }
             try await scratch.run("KILL \(scratch.sleeper())")
@@ -87,7 +89,7 @@ struct MySQLServerTests {
 
     @Test
     func `a server that is stopped and started is found again, with all that it acknowledged`() async throws {
-        let server = try await TestMariaDB.start()
+        let server = try await TestMySQL.start()
         try await withDatabase(on: server, connections: 2) { database, _ in
             var acknowledged: [String] = []
             for (round, end) in [server.stop, server.kill].enumerated() {
@@ -115,7 +117,7 @@ struct MySQLServerTests {
 
     @Test
     func `a transaction whose server dies under it is lost, or kept whole`() async throws {
-        let server = try await TestMariaDB.start()
+        let server = try await TestMySQL.start()
         try await withDatabase(on: server, connections: 1) { database, _ in
             await expectLoss {
                 try await database.write { connection throws(SQLError) in
@@ -132,7 +134,7 @@ struct MySQLServerTests {
 
     @Test
     func `a pool that is closed is refused, and leaves no session behind`() async throws {
-        let scratch = try await TestMariaDB.shared.makeDatabase()
+        let scratch = try await TestMySQL.shared.makeDatabase()
         let database = try await MySQLDatabase.open(scratch.address)
         await database.close()
         await #expect(throws: SQLError.refused(reason: "The store was closed.")) {

@@ -8,21 +8,21 @@ struct MySQLTLSTests {
     /// A server that offers TLS, and an address of a database on it, by way of TCP.
     fileprivate struct Encrypted: Sendable {
         let certificates: TestCertificates
-        let scratch: TestMariaDBDatabase
+        let scratch: TestMySQLDatabase
         let address: MySQLAddress
 
         init(offered: Bool = true) async throws {
             certificates = try TestCertificates()
             let port = try TestRedis.freePort()
-            let server = try await TestMariaDB.start(
+            let server = try await TestMySQL.start(
                 port: port,
                 options: offered
                     ? [
                         "--ssl-cert=\(certificates.path("server.pem"))",
                         "--ssl-key=\(certificates.path("server.key"))",
-                    ] : [])
+                    ] : TestMySQL.isMySQL ? ["--ssl-cert=/there-is-none"] : [])
             scratch = try await server.makeDatabase()
-            try await scratch.run("CREATE TABLE row(id VARCHAR(80) PRIMARY KEY, value BIGINT)")
+            try await scratch.run("CREATE TABLE entry(id VARCHAR(80) PRIMARY KEY, value BIGINT)")
             var address = try await scratch.makeUser(rights: "ALL", with: "")
             address.place = .tcp(host: "localhost", port: port)
             self.address = address
@@ -92,6 +92,23 @@ struct MySQLTLSTests {
                 Issue.record("\(mode): \(String(describing: error))")
                 continue
             }
+        }
+    }
+
+    @Test(arguments: [MySQLTLS.Mode.preferred, .required])
+    func `no password is told where there is no TLS`(_ mode: MySQLTLS.Mode) async throws {
+        let server = try FakeServer(.askingForThePassword)
+        var address = try MySQLAddress("mysql://ada:topsecret@127.0.0.1:\(server.port)/db")
+        address.tls.mode = mode
+        let error = await failure(ofOpening: address, options: MySQLOptions(connectLimit: .seconds(2)))
+        let said = await server.said()
+        #expect(said.ranges(of: Array("topsecret".utf8)).isEmpty)
+        if mode == .preferred {
+            // Asks for the server's key, to encrypt it with.
+            #expect(said.suffix(5) == [1, 0, 0, 3, 2])
+        } else {
+            #expect(said.isEmpty)
+            #expect(error?.description.contains("TLS") == true)
         }
     }
 

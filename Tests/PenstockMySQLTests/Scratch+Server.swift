@@ -2,7 +2,7 @@ import PenstockMySQL
 import PenstockSQL
 import PenstockTesting
 
-extension TestMariaDBDatabase {
+extension TestMySQLDatabase {
     /// The session that runs SLEEP in this database, once there is one.
     func sleeper() async throws -> String {
         while true {

@@ -14,22 +14,22 @@ extension SocketLoop {
     static let tests = SocketLoop()
 }
 
-/// A pool on a database of its own, on the server that the tests share, with a table `row(id, value)`.
+/// A pool on a database of its own, on the server that the tests share, with a table `entry(id, value)`.
 @discardableResult
 func withDatabase<Value>(
     connections: Int = 4, options: MySQLOptions = .patient,
-    _ body: (SQLPool<MySQLConnection>, TestMariaDBDatabase) async throws -> Value
+    _ body: (SQLPool<MySQLConnection>, TestMySQLDatabase) async throws -> Value
 ) async throws -> Value {
     try await withDatabase(on: .shared, connections: connections, options: options, body)
 }
 
 @discardableResult
 func withDatabase<Value>(
-    on server: TestMariaDB, connections: Int = 4, options: MySQLOptions = .patient,
-    _ body: (SQLPool<MySQLConnection>, TestMariaDBDatabase) async throws -> Value
+    on server: TestMySQL, connections: Int = 4, options: MySQLOptions = .patient,
+    _ body: (SQLPool<MySQLConnection>, TestMySQLDatabase) async throws -> Value
 ) async throws -> Value {
     let scratch = try await server.makeDatabase()
-    try await scratch.run("CREATE TABLE row(id VARCHAR(80) COLLATE utf8mb4_bin PRIMARY KEY, value BIGINT)")
+    try await scratch.run("CREATE TABLE entry(id VARCHAR(80) COLLATE utf8mb4_bin PRIMARY KEY, value BIGINT)")
     var address = scratch.address
     address.connections = connections
     let database = try await MySQLDatabase.open(address, options: options, on: .tests)
@@ -45,7 +45,7 @@ func withDatabase<Value>(
 
 extension SQLCommand {
     static func insert(_ id: String, _ value: Int64 = 0) -> SQLCommand {
-        SQLCommand("INSERT INTO row VALUES (?, ?)", [.text(id), .integer(value)])
+        SQLCommand("INSERT INTO entry VALUES (?, ?)", [.text(id), .integer(value)])
     }
 }
 
@@ -54,7 +54,7 @@ extension SQLPool where Connection == MySQLConnection {
     var ids: [String] {
         get async throws {
             try await read { connection throws(SQLError) in
-                try connection.query("SELECT id FROM row ORDER BY id")
+                try connection.query("SELECT id FROM entry ORDER BY id")
             }.map { try $0.text(at: 0) }
         }
     }

@@ -47,14 +47,16 @@ struct StoreDriver: Sendable, CustomTestStringConvertible {
         try await use(store, nil)
         await store.close()
     }
-    static let mariadb = StoreDriver(name: "mariadb") { use in
-        let database = try await TestMariaDB.shared.makeDatabase()
+    /// Or MySQL's own server, see ``TestMySQL``.
+    static let mariadb = StoreDriver(name: TestMySQL.product) { use in
+        let database = try await TestMySQL.shared.makeDatabase()
         let store = try await SQLCheckpointer.mysql(MySQLAddress(database.url))
         try await use(store, nil)
         await store.close()
     }
 
-    static let all = [memory, redis, tracedRedis, sqlite, postgres, mariadb]
+    /// Of the tests of MySQL's own server that server alone.
+    static let all = TestMySQL.isMySQL ? [mariadb] : [memory, redis, tracedRedis, sqlite, postgres, mariadb]
 
     private static func withRedis(_ use: Use) async throws {
         let prefix = TestRedis.prefix()

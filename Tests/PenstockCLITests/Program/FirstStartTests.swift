@@ -16,7 +16,7 @@ struct FirstStartTests {
     }
 
     @Test func `find or make the tables of a MariaDB database`() async throws {
-        let database = try await TestMariaDB.shared.makeDatabase()
+        let database = try await TestMySQL.shared.makeDatabase()
         try await start(try await PenstockProgram(with: .shared), on: database.url)
     }
 

@@ -10,7 +10,7 @@ struct HalfSaveTests {
         try program.write(
             #"{"flow": "mark", "nodes": {"a": {"set": {"at": "a"}}}, "edges": [["START", "a"], ["a", "END"]]}"#,
             to: "flows/mark.json")
-        let database = try await TestMariaDB.shared.makeDatabase()
+        let database = try await TestMySQL.shared.makeDatabase()
         let socket = try #require(database.url.split(separator: "socket=").last)
         let ended = try await program.bash(
             """

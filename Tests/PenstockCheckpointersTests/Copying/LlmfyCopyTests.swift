@@ -52,7 +52,7 @@ struct LlmfyCopyTests {
     ) async throws {
         let place = try await LlmfyServer.make(kind, rows: 3)
         try await place.script(
-            LlmfyServer.row("00000000-0000-4000-8000-00000000000a", 900, "__start__", 2, "{}"))
+            LlmfyServer.row("00000000-0000-4000-8000-00000000000a", 900, "__start__", 2, "{}", on: kind))
         try await expectTableCopied(place, into: driver)
     }
 

@@ -1,5 +1,6 @@
 import PenstockCheckpointers
 import PenstockModel
+import PenstockTesting
 import Testing
 
 /// A kind of store, as the conformance tests run on it; its name stands in the report of each of its test cases.
@@ -38,19 +39,22 @@ struct CheckpointerDriver: Sendable, CustomTestStringConvertible {
     }
 }
 
+/// Of the tests of MySQL's own server, that server's drivers alone: see ``TestMySQL``.
 enum Drivers {
     /// Every driver of the port. A new one is added here, and has to pass all that stands in `Conformance`.
-    static let checkpointers: [CheckpointerDriver] = [
-        .memory, .redis, .sqlite, .postgres, .postgresOnLoop, .mariadb, .mariadbOnLoop, .mysql, .compressing,
-        .replicated,
-        .replicatedAsync, .replicatedServers,
-    ]
+    static let checkpointers =
+        lookedAt + (TestMySQL.isMySQL ? [] : [.replicated, .replicatedAsync]) + [.replicatedServers]
 
     /// Those whose sessions may be opened by their first save; the others have them opened before.
-    static let lookedAt: [CheckpointerDriver] = [
-        .memory, .redis, .sqlite, .postgres, .postgresOnLoop, .mariadb, .mariadbOnLoop, .mysql, .compressing,
-    ]
+    static let lookedAt: [CheckpointerDriver] =
+        TestMySQL.isMySQL
+        ? [.mariadb, .mariadbOnLoop]
+        : [
+            .memory, .redis, .sqlite, .postgres, .postgresOnLoop, .mariadb, .mariadbOnLoop, .mysqlStatements,
+            .compressing,
+        ]
 
     /// Those that a session can be copied into.
-    static let replicas: [CheckpointerDriver] = [.memory, .redis, .sqlite, .postgres, .mariadb]
+    static let replicas: [CheckpointerDriver] =
+        TestMySQL.isMySQL ? [.mariadb] : [.memory, .redis, .sqlite, .postgres, .mariadb]
 }

@@ -5,14 +5,15 @@ import PenstockMySQL
 import PenstockTesting
 
 extension CheckpointerDriver {
-    static let mariadb = mariadb("mariadb") { store, _ in store }
+    /// Or MySQL's own server, see ``TestMySQL``.
+    static let mariadb = mariadb(TestMySQL.product) { store, _ in store }
 
     /// Its answers waited for by a loop.
-    static let mariadbOnLoop = mariadb("mariadb on a loop") { StoreOnLoop(store: $0, loop: $1) }
+    static let mariadbOnLoop = mariadb("\(TestMySQL.product) on a loop") { StoreOnLoop(store: $0, loop: $1) }
 
     /// Spoken to as a MySQL server is.
-    static let mysql = CheckpointerDriver("mysql's statements") { use in
-        let place = try await SQLPlace.make(.mysql)
+    static let mysqlStatements = CheckpointerDriver("mysql's statements") { use in
+        let place = try await SQLPlace.make(.mysqlStatements)
         let (first, second) = (try await place.store(), try await place.store())
         try await use(first, second)
         await first.close()
@@ -24,7 +25,7 @@ extension CheckpointerDriver {
         as seen: @escaping @Sendable (any Checkpointer, SocketLoop) -> any Checkpointer
     ) -> CheckpointerDriver {
         CheckpointerDriver(name) { use in
-            let database = try await TestMariaDB.shared.makeDatabase()
+            let database = try await TestMySQL.shared.makeDatabase()
             defer { withExtendedLifetime(database) {} }
             let (address, loop) = (try MySQLAddress(database.url), SocketLoop())
             let first = try await SQLCheckpointer.mysql(address, on: loop)

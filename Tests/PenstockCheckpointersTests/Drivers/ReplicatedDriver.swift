@@ -14,9 +14,9 @@ extension CheckpointerDriver {
     static let replicatedAsync = inMemoryAndFile("replicated async", .async)
 
     /// Two servers of different kinds.
-    static let replicatedServers = CheckpointerDriver("replicated postgres+mariadb") { use in
+    static let replicatedServers = CheckpointerDriver("replicated postgres+\(TestMySQL.product)") { use in
         let postgres = try PostgresAddress(await TestPostgres.shared.schema())
-        let database = try await TestMariaDB.shared.makeDatabase()
+        let database = try await TestMySQL.shared.makeDatabase()
         let mariadb = try MySQLAddress(database.url)
         let first = ReplicatedCheckpointer(
             primary: try await SQLCheckpointer.postgres(postgres),

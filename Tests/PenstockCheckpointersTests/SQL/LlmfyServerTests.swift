@@ -38,7 +38,7 @@ struct LlmfyServerTests {
     func `a run that stopped in the middle goes on there`(_ kind: SQLPlace.Kind) async throws {
         let place = try await LlmfyServer.make(kind, rows: 3)
         try await place.script(
-            LlmfyServer.row("00000000-0000-4000-8000-00000000000a", 900, "__start__", 2, "{}"))
+            LlmfyServer.row("00000000-0000-4000-8000-00000000000a", 900, "__start__", 2, "{}", on: kind))
         let store = try await place.store("llmfy_")
         let writer = try await Writer.open("sess-1", in: store)
         #expect(writer.opened.latest?.node == "score")
@@ -54,9 +54,9 @@ struct LlmfyServerTests {
         var writer = try await Writer.open("sess-1", in: store)
         try await writer.save()
         #expect(try await store.look(at: "sess-1", for: "job-1")?.latest?.step == 3)
-        try await place.script(LlmfyServer.row("start", 690, "__start__", 3, "{}"))
+        try await place.script(LlmfyServer.row("start", 690, "__start__", 3, "{}", on: kind))
         #expect(try await store.look(at: "sess-1", for: "job-1") == nil)
-        try await place.script(LlmfyServer.row("score", 691, "score", 4, "{}"))
+        try await place.script(LlmfyServer.row("score", 691, "score", 4, "{}", on: kind))
         #expect(try await store.look(at: "sess-1", for: "job-1") == nil)
         await store.close()
     }
@@ -106,19 +106,21 @@ enum LlmfyServer {
             """)
         for (step, node) in ["__start__", "fetch", "score", "write"].prefix(rows).enumerated() {
             let state = step == 3 ? lastState : #"{"counter": \#(step)}"#
-            try await place.script(
-                row("00000000-0000-4000-8000-00000000000\(step + 1)", 678 + step, node, step, state))
+            let id = "00000000-0000-4000-8000-00000000000\(step + 1)"
+            try await place.script(row(id, 678 + step, node, step, state, on: kind))
         }
         return place
     }
 
-    static func row(_ id: String, _ milliseconds: Int, _ node: String, _ step: Int, _ state: String) -> String
-    {
+    static func row(
+        _ id: String, _ milliseconds: Int, _ node: String, _ step: Int, _ state: String,
+        on kind: SQLPlace.Kind
+    ) -> String {
         // MySQL takes a backslash for the beginning of an escape; PostgreSQL, with standard strings, does not.
-        """
-        INSERT INTO llmfy_checkpoint (checkpoint_id, session_id, timestamp, node_name, step, state)
-        SELECT '\(id)', 'sess-1', '2026-01-02 03:04:05.\(milliseconds)', '\(node)', \(step),
-        REPLACE('\(state.replacing("\\", with: "~"))', '~', CHR(92))
-        """
+        let literal = kind == .postgres ? state : state.replacing("\\", with: "\\\\")
+        return """
+            INSERT INTO llmfy_checkpoint (checkpoint_id, session_id, timestamp, node_name, step, state)
+            VALUES ('\(id)', 'sess-1', '2026-01-02 03:04:05.\(milliseconds)', '\(node)', \(step), '\(literal)')
+            """
     }
 }

@@ -10,12 +10,24 @@ import Testing
 
 /// An empty database that one test has to itself, and in which several stores can be opened side by side.
 struct SQLPlace: Sendable {
-    enum Kind: String, CaseIterable, CustomTestStringConvertible {
-        case sqlite, postgres, mariadb
+    enum Kind: CaseIterable, CustomTestStringConvertible {
+        case sqlite, postgres
+        /// Or MySQL's own server, see ``TestMySQL``.
+        case mariadb
         /// Spoken to MariaDB as a MySQL server is, which takes no rows.
-        case mysql = "mysql's statements"
+        case mysqlStatements
 
-        var testDescription: String { rawValue }
+        /// Of the tests of MySQL's own server that server alone.
+        static let allCases = TestMySQL.isMySQL ? [mariadb] : [sqlite, postgres, mariadb, mysqlStatements]
+
+        var testDescription: String {
+            switch self {
+            case .sqlite: "sqlite"
+            case .postgres: "postgres"
+            case .mariadb: TestMySQL.product
+            case .mysqlStatements: "mysql's statements"
+            }
+        }
     }
 
     let dialect: any SQLDialect
@@ -28,7 +40,7 @@ struct SQLPlace: Sendable {
         case .sqlite: try sqlite(in: ScratchFolder())
         case .postgres: try await postgres(on: .shared)
         case .mariadb: try await mariadb(on: .shared)
-        case .mysql: try await mariadb(on: .shared, takesRows: false)
+        case .mysqlStatements: try await mariadb(on: .shared, takesRows: false)
         }
     }
 
@@ -49,7 +61,9 @@ struct SQLPlace: Sendable {
             }, held: server)
     }
 
-    static func mariadb(on server: TestMariaDB, takesRows: Bool = true) async throws -> SQLPlace {
+    static func mariadb(
+        on server: TestMySQL, takesRows: Bool = !TestMySQL.isMySQL
+    ) async throws -> SQLPlace {
         let database = try await server.makeDatabase()
         let address = database.address
         return SQLPlace(

@@ -2,14 +2,27 @@ import CPenstockMariaDB
 import Foundation
 package import PenstockMySQL
 
-/// A MariaDB for tests: the one that `PENSTOCK_TEST_MYSQL_URL` names, or a private one on a Unix socket in a scratch
-/// folder, which dies with the test process. Its disk is waited for, as in earnest.
-package final class TestMariaDB: Sendable {
+/// A server that speaks MySQL's protocol, for tests: the one that `PENSTOCK_TEST_MYSQL_URL` names, or a private one on a Unix
+/// socket in a scratch folder, which dies with the test process. Its disk is waited for, as in earnest.
+///
+/// It is a MariaDB, unless `PENSTOCK_TEST_MYSQLD` names the program of MySQL's own server: then all of them are that.
+package final class TestMySQL: Sendable {
     /// A `mysql://` address of a user who may do anything. It names no database: ``makeDatabase()`` gives one.
     package let url: String
     package let address: MySQLAddress
     /// Nil for the one that the environment named.
     private let server: ServerProcess?
+
+    private static let mysqld = ProcessInfo.processInfo.environment["PENSTOCK_TEST_MYSQLD"]
+
+    /// Whether the servers are MySQL's own, and the tests are to say how that does.
+    package static var isMySQL: Bool { mysqld != nil }
+
+    /// What the servers are, as a report names it.
+    package static var product: String { isMySQL ? "mysql" : "mariadb" }
+
+    /// Where `global_status` and `session_status` are.
+    package static var statusSchema: String { isMySQL ? "performance_schema" : "information_schema" }
 
     private init(_ url: String, _ server: ServerProcess?) throws {
         self.url = url
@@ -25,45 +38,45 @@ package final class TestMariaDB: Sendable {
     private static let running = Task { try await open() }
 
     /// The one that the tests of this process share: keep to databases of your own, and change no setting of it.
-    package static var shared: TestMariaDB {
+    package static var shared: TestMySQL {
         get async throws { try await running.value }
     }
 
-    private static func open() async throws -> TestMariaDB {
-        guard let url = ProcessInfo.processInfo.environment["PENSTOCK_TEST_MYSQL_URL"] else {
+    private static func open() async throws -> TestMySQL {
+        guard !isMySQL, let url = ProcessInfo.processInfo.environment["PENSTOCK_TEST_MYSQL_URL"] else {
             return try await start()
         }
-        let mariaDB = try TestMariaDB(url, nil)
-        try await mariaDB.waitUntilReady()
-        return mariaDB
+        let mysql = try TestMySQL(url, nil)
+        try await mysql.waitUntilReady()
+        return mysql
     }
 
     /// Starts a server for one test, which may kill it and start it again. It ends with the last reference to it, and takes
     /// about two seconds to make. `port` is listened on at 127.0.0.1, see ``TestRedis/freePort()``; `options` are those of
     /// the command line, such as `["--max-allowed-packet=1M"]`.
-    package static func start(port: UInt16? = nil, options: [String] = []) async throws -> TestMariaDB {
-        let folder = try ScratchFolders.make(for: "mariadb")
-        let user = try ScratchFolders.handOver(folder, to: "mysql")
+    package static func start(port: UInt16? = nil, options: [String] = []) async throws -> TestMySQL {
+        let folder = try ScratchFolders.make(for: product)
+        let user = isMySQL ? nil : try ScratchFolders.handOver(folder, to: "mysql")
         try await makeData(in: folder, as: user)
-        let socket = folder + "/mariadb.sock"
+        let socket = folder + "/server.sock"
         let network = port.map { ["--bind-address=127.0.0.1", "--port=\($0)"] } ?? ["--skip-networking"]
         let server = ServerProcess(
-            [try program("mariadbd")] + settings(in: folder)
-                + ["--socket=\(socket)", "--pid-file=\(folder)/data/mariadb.pid"]
-                + ["--innodb-buffer-pool-size=64M", "--max-connections=300"] + network + options,
+            [try mysqld ?? program("mariadbd")] + settings(in: folder)
+                + ["--socket=\(socket)", "--pid-file=\(folder)/data/server.pid"]
+                + ["--innodb-buffer-pool-size=64M", "--max-connections=600"] + network + options,
             in: folder, as: user)
         try server.start()
-        let mariaDB = try TestMariaDB("mysql://root@/?socket=\(socket)", server)
-        try await mariaDB.waitUntilReady()
-        return mariaDB
+        let mysql = try TestMySQL("mysql://root@/?socket=\(socket)", server)
+        try await mysql.waitUntilReady()
+        return mysql
     }
 
     /// The folder of the server's socket, data and log; of a private one only.
     package var folder: String { server?.folder ?? "" }
 
     /// An empty database that no other test has; it is dropped with the last reference to it.
-    package func makeDatabase() async throws -> TestMariaDBDatabase {
-        let database = TestMariaDBDatabase(on: self)
+    package func makeDatabase() async throws -> TestMySQLDatabase {
+        let database = TestMySQLDatabase(on: self)
         try await run("CREATE DATABASE \(database.name)")
         return database
     }
@@ -125,7 +138,7 @@ package final class TestMariaDB: Sendable {
                 } catch {
                     guard server?.isRunning != false, ContinuousClock.now < deadline else {
                         throw TestServerError(
-                            description: "No MariaDB at \(address): \(error)\n\(server?.log ?? "")")
+                            description: "No \(Self.product) at \(address): \(error)\n\(server?.log ?? "")")
                     }
                     usleep(5_000)
                 }
@@ -134,20 +147,33 @@ package final class TestMariaDB: Sendable {
     }
 
     /// What is the same for making the tables and for running. The log is smaller than usual: it is written in full when a
-    /// server is made. And servers that begin in one folder for temporary files delete each other's.
+    /// server is made. And servers that begin in one folder for temporary files delete each other's. MySQL's own server is one of
+    /// whoever runs the tests, root too, who may be the only one to reach its program.
     private static func settings(in folder: String) -> [String] {
-        ["--no-defaults", "--datadir=\(folder)/data", "--tmpdir=\(folder)", "--innodb-log-file-size=32M"]
+        [
+            "--no-defaults", "--datadir=\(folder)/data", "--tmpdir=\(folder)",
+            "--loose-innodb-log-file-size=32M",
+        ]
+            + (isMySQL && geteuid() == 0 ? ["--user=root"] : [])
     }
 
     private static func makeData(in folder: String, as user: String?) async throws {
-        let maker = ServerProcess(
-            [try program("mariadb-install-db")] + settings(in: folder)
-                + ["--skip-test-db", "--auth-root-authentication-method=normal"],
-            in: folder, as: user)
-        try maker.start()
-        try await onThread { maker.waitForEnd() }
-        guard FileManager.default.fileExists(atPath: folder + "/data/mysql/proc.frm") else {
-            throw TestServerError(description: "mariadb-install-db failed: \(maker.log)")
+        let maker: [String]
+        if let mysqld {
+            maker = [mysqld] + settings(in: folder) + ["--initialize-insecure"]
+        } else {
+            maker =
+                [try program("mariadb-install-db")] + settings(in: folder)
+                + ["--skip-test-db", "--auth-root-authentication-method=normal"]
+        }
+        let making = ServerProcess(maker, in: folder, as: user)
+        try making.start()
+        try await onThread { making.waitForEnd() }
+        guard
+            FileManager.default.fileExists(
+                atPath: folder + "/data/" + (isMySQL ? "public_key.pem" : "mysql/proc.frm"))
+        else {
+            throw TestServerError(description: "\(maker[0]) made no data folder: \(making.log)")
         }
     }
 

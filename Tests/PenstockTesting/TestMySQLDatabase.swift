@@ -1,11 +1,11 @@
 package import PenstockMySQL
 
-/// A database on a ``TestMariaDB`` that one test has to itself.
-package final class TestMariaDBDatabase: Sendable {
-    package let server: TestMariaDB
+/// A database on a ``TestMySQL`` that one test has to itself.
+package final class TestMySQLDatabase: Sendable {
+    package let server: TestMySQL
     package let name = "test_" + String(UInt64.random(in: 0 ... .max), radix: 36)
 
-    init(on server: TestMariaDB) {
+    init(on server: TestMySQL) {
         self.server = server
     }
 
@@ -24,7 +24,7 @@ package final class TestMariaDBDatabase: Sendable {
         return (authority + [name[...]]).joined(separator: "/") + (parts.count == 2 ? "?\(parts[1])" : "")
     }
 
-    /// See ``TestMariaDB/run(_:in:)``.
+    /// See ``TestMySQL/run(_:in:)``.
     @discardableResult
     package func run(_ sql: String) async throws -> [String] {
         try await server.run(sql, in: name)

@@ -3,11 +3,11 @@ import PenstockSQL
 import PenstockTesting
 import Testing
 
-/// Statements that MariaDB runs once for each row that they are given.
+/// Statements that MariaDB runs once for each row that they are given, and what else MySQL does not have.
 @Suite(.timeLimit(.minutes(2)))
-struct MySQLRowTests {
+struct MariaDBRowTests {
     private func insert(_ values: [SQLValue]) -> SQLCommand {
-        SQLCommand("INSERT INTO row VALUES (?, ?)", rows: values, width: 2)
+        SQLCommand("INSERT INTO entry VALUES (?, ?)", rows: values, width: 2)
     }
 
     private func numbered(_ range: Range<Int>) -> [SQLValue] {
@@ -48,7 +48,7 @@ struct MySQLRowTests {
         try await withDatabase(connections: 1) { database, _ in
             _ = try await database.commit { SQLBatch([.insert("a"), .insert("b")]) }
             let update = SQLCommand(
-                "UPDATE row SET value = ? WHERE id = ?",
+                "UPDATE entry SET value = ? WHERE id = ?",
                 rows: [.integer(7), .text("a"), .integer(7), .text("c")],
                 width: 2, mustChange: 2)
             let error = await #expect(throws: SQLError.self) {
@@ -60,7 +60,7 @@ struct MySQLRowTests {
             }
             #expect(error == .unmet(expected: 2, changed: 1))
             let values = try await database.read { connection throws(SQLError) in
-                try connection.query("SELECT MAX(value) FROM row")[0].integer(at: 0)
+                try connection.query("SELECT MAX(value) FROM entry")[0].integer(at: 0)
             }
             #expect(values == 0)
         }
@@ -74,7 +74,7 @@ struct MySQLRowTests {
                 (insert(numbered(201..<203)), 2),
             ] {
                 let answers = try await database.commit {
-                    SQLBatch([command, SQLCommand("SELECT COUNT(*) FROM row")])
+                    SQLBatch([command, SQLCommand("SELECT COUNT(*) FROM entry")])
                 }
                 #expect(answers[0].changes == count)
                 #expect(answers[1].rows.count == 1)
@@ -92,7 +92,7 @@ struct MySQLRowTests {
         try await withDatabase(connections: 1) { database, _ in
             _ = try await database.commit { SQLBatch([.insert("id 0"), .insert("id 1"), .insert("id 2")]) }
             let update = SQLCommand(
-                "UPDATE row SET value = ? WHERE id = ?",
+                "UPDATE entry SET value = ? WHERE id = ?",
                 rows: [7, "id 0", 7, "id 1", 7, "id 2", 7, "id 3"], width: 2, mustChange: expected)
             await #expect(throws: SQLError.unmet(expected: expected, changed: 3)) {
                 try await database.commit { SQLBatch([update, .insert("more")]) }
@@ -116,6 +116,27 @@ struct MySQLRowTests {
         }
     }
 
+    @Test func `statements that are given rows go first, each in its turn`() async throws {
+        try await withDatabase(connections: 1) { database, _ in
+            for round in 0..<3 {
+                let rows = (0..<50).flatMap { [SQLValue.text("\(round)-\($0)"), .integer(Int64($0))] }
+                let (answers, isOnLoop) = try await database.commit(on: .tests) {
+                    SQLBatch([
+                        SQLCommand("INSERT INTO entry VALUES (?, ?)", rows: rows, width: 2, mustChange: 50),
+                        SQLCommand(
+                            "UPDATE entry SET value = ? WHERE id = ?",
+                            rows: [.integer(-1), .text("\(round)-7")],
+                            width: 2, mustChange: 1),
+                        .insert("\(round)-alone"),
+                    ])
+                }
+                #expect(answers.map(\.changes) == [50, 1, 1])
+                #expect(isOnLoop)
+            }
+            #expect(try await database.ids.count == 153)
+        }
+    }
+
     @Test
     func `the server ends a transaction whose client is silent between two statements`() async throws {
         try await withDatabase(connections: 1) { database, scratch in
@@ -123,7 +144,7 @@ struct MySQLRowTests {
             let silent = MySQLConnectionBox(scratch.address)
             let id = try silent.query("SELECT CONNECTION_ID()")[0].integer(at: 0)
             try silent.run("START TRANSACTION")
-            try silent.run("INSERT INTO row VALUES ('held', 1)")
+            try silent.run("INSERT INTO entry VALUES ('held', 1)")
             let isThere = "SELECT id FROM information_schema.processlist WHERE id = \(id)"
             while try await !scratch.run(isThere).isEmpty { await Task.yield() }
             _ = try await database.commit { SQLBatch([.insert("held")]) }
