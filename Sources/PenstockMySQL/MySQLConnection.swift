@@ -7,7 +7,7 @@ package import PenstockSQL
 /// that it changed.
 ///
 /// An unsigned integer beyond Int64, and a DECIMAL with a fraction, come as their digits. The last digits of a FLOAT may
-/// come or not: use DOUBLE. MariaDB keeps -0.0 as 0.0.
+/// come or not: use DOUBLE. Some servers keep -0.0 as 0.0.
 ///
 /// `@unchecked`: it belongs to whoever has it, one at a time.
 package final class MySQLConnection: SQLPooledConnection, @unchecked Sendable {

@@ -20,7 +20,7 @@ struct MySQLTLSTests {
                     ? [
                         "--ssl-cert=\(certificates.path("server.pem"))",
                         "--ssl-key=\(certificates.path("server.key"))",
-                    ] : TestMySQL.isMySQL ? ["--ssl-cert=/there-is-none"] : [])
+                    ] : TestMySQL.isMySQL ? ["--ssl-cert=/there-is-none"] : ["--skip-ssl"])
             scratch = try await server.makeDatabase()
             try await scratch.run("CREATE TABLE entry(id VARCHAR(80) PRIMARY KEY, value BIGINT)")
             var address = try await scratch.makeUser(rights: "ALL", with: "")

@@ -23,6 +23,10 @@ protocol SQLDialect: Sendable {
     func least(_ one: String, _ other: String) -> String
     func greatest(_ one: String, _ other: String) -> String
 
+    /// What follows a FROM, up to conditions that an AND may add: a session's checkpoints `c` with the greatest step of those that meet
+    /// `condition`, found by their index in a statement that sorts them.
+    func lastCheckpoints(_ tables: SQLTables, of session: String, _ condition: String) -> String
+
     /// What an INSERT ends with, to change the row that has the key `id` already.
     var orUpdate: String { get }
     /// What an INSERT ends with, to leave the row alone that has the key `id` already.
@@ -52,6 +56,13 @@ protocol SQLDialect: Sendable {
 }
 
 extension SQLDialect {
+    func lastCheckpoints(_ tables: SQLTables, of session: String, _ condition: String) -> String {
+        """
+        \(tables.checkpoint) c WHERE c.session_id = \(session)
+        AND c.step = (SELECT step FROM \(tables.checkpoint) WHERE session_id = \(session) \(condition) ORDER BY step DESC LIMIT 1)
+        """
+    }
+
     func insertIfAbsent(into table: String, _ columns: String, from rows: String) -> String {
         "INSERT INTO \(table) (\(columns)) \(rows) \(orKeep)"
     }

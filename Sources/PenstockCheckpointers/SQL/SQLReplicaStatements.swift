@@ -33,8 +33,8 @@ struct SQLReplicaStatements: Sendable {
         record = statement("SELECT \(SQLTables.sessionColumns) FROM \(session) WHERE id = $1")
         latest = statement(
             """
-            SELECT checkpoint_id FROM \(checkpoint) WHERE session_id = $1
-            ORDER BY step DESC, timestamp DESC, checkpoint_id DESC LIMIT 1
+            SELECT c.checkpoint_id FROM \(dialect.lastCheckpoints(tables, of: "$1", ""))
+            ORDER BY \(SQLStatements.latestFirst) LIMIT 1
             """)
         marks = statement(
             """

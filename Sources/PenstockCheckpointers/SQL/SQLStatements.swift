@@ -90,8 +90,8 @@ extension SQLStatements {
             AND c.step = (\(Self.lastStep(of: dialect.id("$1"), tables)))
             LEFT JOIN \(jobTable) j ON j.id = $2
             """)
-        position = statement(Self.position(of: "$1", tables))
-        start = statement(Self.start(of: "$1", tables))
+        position = statement(Self.position(of: "$1", tables, dialect))
+        start = statement(Self.start(of: "$1", tables, dialect))
 
         // Without the COALESCE, PostgreSQL goes through all of a session as long as it knows nothing of the table.
         let byID = "checkpoint_id = $1 AND COALESCE(session_id, '') = $2"
@@ -136,26 +136,26 @@ extension SQLStatements {
     }
 
     /// The checkpoint of a session with the greatest step that is no `__start__` row.
-    static func position(of session: String, _ tables: SQLTables) -> String {
+    static func position(of session: String, _ tables: SQLTables, _ dialect: any SQLDialect) -> String {
         """
-        SELECT \(SQLTables.checkpointColumns) FROM \(tables.checkpoint)
-        WHERE session_id = \(session) AND node_name <> '__start__' AND step =
-        (SELECT step FROM \(tables.checkpoint) WHERE session_id = \(session) AND node_name <> '__start__'
-        ORDER BY step DESC LIMIT 1)
-        ORDER BY timestamp DESC, checkpoint_id DESC LIMIT 1
+        SELECT \(SQLTables.of("c", SQLTables.checkpointColumns))
+        FROM \(dialect.lastCheckpoints(tables, of: session, "AND node_name <> '__start__'")) AND c.node_name <> '__start__'
+        ORDER BY \(latestFirst) LIMIT 1
         """
     }
 
     /// The last `__start__` row of a session, if no row has a greater step.
-    static func start(of session: String, _ tables: SQLTables) -> String {
-        // The COALESCE keeps SQLite from going by llmfy's index of timestamps, through all of a session.
+    static func start(of session: String, _ tables: SQLTables, _ dialect: any SQLDialect) -> String {
         """
-        SELECT \(SQLTables.checkpointColumns) FROM \(tables.checkpoint)
-        WHERE session_id = \(session) AND node_name = '__start__' AND step =
-        (\(lastStep(of: session, tables)))
-        ORDER BY COALESCE(timestamp, timestamp) DESC, checkpoint_id DESC LIMIT 1
+        SELECT \(SQLTables.of("c", SQLTables.checkpointColumns))
+        FROM \(dialect.lastCheckpoints(tables, of: session, "")) AND c.node_name = '__start__'
+        ORDER BY \(latestFirst) LIMIT 1
         """
     }
+
+    /// The order of a session's checkpoints `c` of one step, the last one first. The COALESCE keeps SQLite from going by llmfy's index of
+    /// timestamps, through all of a session.
+    static let latestFirst = "COALESCE(c.timestamp, c.timestamp) DESC, c.checkpoint_id DESC"
 
     /// A record with epoch 1. What llmfy wrote in the session before gives its head and its times.
     private static func insertSession(_ tables: SQLTables, id: String, owner: String, now: String) -> String {

@@ -32,6 +32,7 @@ struct SQLReachTests {
             (statements.checkpoint, last), (statements.holdsCheckpoint, last), (statements.job, ["job-1"]),
             (SQLTemplate(SQLSaving.advance(store.tables), place.dialect.places), writer.advance),
             (statements.deleteCheckpoint, last), (statements.deleteJobs, [session]),
+            (statements.replica.record, [session]), (statements.replica.latest, [session]),
         ] as [(SQLTemplate, [SQLValue])] {
             let rows = try await rowsRead(by: statement(values), in: store, of: kind)
             #expect(rows <= Self.fewRows, "\(rows) rows for \(statement)")

@@ -23,6 +23,14 @@ struct MySQLDialect: SQLDialect {
     func least(_ one: String, _ other: String) -> String { "LEAST(\(one), \(other))" }
     func greatest(_ one: String, _ other: String) -> String { "GREATEST(\(one), \(other))" }
 
+    /// A step that is compared with a subquery, MariaDB 11 compares with all of the session's, if it is to sort what it finds.
+    func lastCheckpoints(_ tables: SQLTables, of session: String, _ condition: String) -> String {
+        """
+        (SELECT session_id, step FROM \(tables.checkpoint) WHERE session_id = \(session) \(condition) ORDER BY step DESC LIMIT 1) AS last
+        JOIN \(tables.checkpoint) c ON c.session_id = last.session_id AND c.step = last.step
+        """
+    }
+
     let orUpdate = "ON DUPLICATE KEY UPDATE"
     let orKeep = "ON DUPLICATE KEY UPDATE id = id"
     /// The INSERT that keeps a row by changing nothing in it counts it too.

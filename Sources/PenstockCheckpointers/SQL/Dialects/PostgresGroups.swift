@@ -34,9 +34,9 @@ struct PostgresGroups: SQLGroupLanguage {
             head = GREATEST(stored.head, excluded.head), updated_at = excluded.updated_at
             RETURNING \(SQLTables.sessionColumns)
             """
-        func each(_ select: (String, SQLTables) -> String) -> String {
+        func each(_ select: (String, SQLTables, any SQLDialect) -> String) -> String {
             """
-            SELECT found.* FROM \(Self.given(["id"])), LATERAL (\(select("given.id", tables))) AS found
+            SELECT found.* FROM \(Self.given(["id"])), LATERAL (\(select("given.id", tables, dialect))) AS found
             """
         }
         position = each(SQLStatements.position)
