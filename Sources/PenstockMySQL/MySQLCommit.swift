@@ -5,9 +5,10 @@ import PenstockSQL
 /// A single command is a transaction already, unless it has to change so many rows. Several are one text, their values written
 /// out, between the beginning of a transaction and its commit: the server runs them one after the other and stops at the first that
 /// fails, so a client that falls silent has sent the commit too, or nothing that is run. (Prepared statements that were sent ahead
-/// would go on after a failure.) Those that are given rows come first and are run by prepared statements, each in an exchange of
-/// its own: if we fall silent in between for some seconds, and be it that a loop has so long to do, MariaDB ends the transaction,
-/// see ``MySQLSession``.
+/// would go on after a failure.) Statements for several rows, and the number that they have to change, MySQL finds in that text, see
+/// ``MySQLRowTemplate`` and ``MySQLSession/check(_:)``. MariaDB is given the rows: such statements come first and are prepared, each in an
+/// exchange of its own; if we fall silent in between for some seconds, and be it that a loop has so long to do, MariaDB ends the
+/// transaction.
 struct MySQLCommit {
     private enum Step {
         case begin
@@ -24,10 +25,15 @@ struct MySQLCommit {
     private var mustChange: Int?
     private var answers: [SQLAnswer] = []
 
-    init(of batch: SQLBatch) {
+    /// - Parameters:
+    ///   - batch: What is to be committed.
+    ///   - givesRows: Whether the server can be given rows.
+    init(of batch: SQLBatch, givesRows: Bool) {
         commands = batch.commands
-        let withRows = commands.prefix { $0.width != nil }
-        isTransaction = commands.count > 1 || commands.contains { $0.mustChange != nil }
+        let withRows = commands.prefix { givesRows && $0.width != nil }
+        isTransaction =
+            commands.count > 1
+            || commands.contains { $0.mustChange != nil || !givesRows && $0.hasSeveralRows }
         steps =
             if !isTransaction {
                 commands.map { .prepared($0) }[...]

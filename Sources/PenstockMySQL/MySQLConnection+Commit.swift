@@ -6,13 +6,13 @@ extension MySQLConnection {
     private static let largestWrite = (1 << 24) - 16
     private static let roomForEnding = 64
 
-    /// Commits statements as one text, or by prepared statements that are given rows, see ``MySQLCommit``. Only what is larger
+    /// Commits statements as one text, or in MariaDB by prepared statements that are given rows, see ``MySQLCommit``. Only what is larger
     /// than 16 MB, or than the server's `max_allowed_packet`, leaves in several writes.
     ///
     /// How durable a commit is, is a setting of the whole server's: what the batch says of it has no effect.
     package func commit(_ batch: SQLBatch) throws(SQLError) -> [SQLAnswer] {
         guard isOnePiece(batch) else { return try commitInPieces(batch.commands) }
-        var commit = MySQLCommit(of: batch)
+        var commit = MySQLCommit(of: batch, givesRows: handle.isMariaDB)
         do throws(SQLError) {
             while let exchange = try commit.next(on: self) { try commit.take(complete(exchange)) }
             return try commit.result()
@@ -48,15 +48,19 @@ extension MySQLConnection {
     ) throws(SQLError) -> any MySQLExchange {
         text.removeAll()
         if let opening { text.append(opening + ";") }
+        var parts: [MySQLTextPart] = opening == nil ? [] : [.frame]
         for command in commands {
             try append(command)
             text.append(";")
+            parts.append(.command(command.sql))
+            guard let rows = command.mustChange else { continue }
+            text.append(MySQLSession.check(rows) + ";")
+            parts.append(.check(rows: rows))
         }
         if let ending { text.append(ending) }
         guard text.count <= largestText else { throw tooLarge(text.count) }
-        let first = commands.startIndex - (opening == nil ? 0 : 1)
-        return MySQLTextExchange(text.bytes, on: handle) { number in
-            commands.indices.contains(first + number) ? commands[first + number].sql : nil
+        return MySQLTextExchange(text.bytes, on: handle) { [parts] in
+            parts.indices.contains($0) ? parts[$0] : .frame
         }
     }
 
@@ -99,7 +103,7 @@ extension MySQLConnection {
         answers += try complete(
             MySQLTextExchange(UnsafeRawBufferPointer(rebasing: text.bytes[..<count]), on: handle) { failed in
                 let index = before + failed - 1
-                return commands.indices.contains(index) ? commands[index].sql : nil
+                return commands.indices.contains(index) ? .command(commands[index].sql) : .frame
             })
         text.remove(first: min(count + 1, text.count))
     }

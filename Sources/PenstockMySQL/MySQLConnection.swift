@@ -80,7 +80,7 @@ package final class MySQLConnection: SQLPooledConnection, @unchecked Sendable {
             _ = try exchange(beginning, within: options.answerLimit)
             return try runPrepared(command)
         }
-        let exchange = MySQLTextExchange(text.bytes, on: handle) { _ in command.sql }
+        let exchange = MySQLTextExchange(text.bytes, on: handle) { _ in .command(command.sql) }
         return try complete(exchange)[MySQLSession.beginnings]
     }
 
@@ -94,8 +94,9 @@ package final class MySQLConnection: SQLPooledConnection, @unchecked Sendable {
     /// The exchange that runs a command by a statement that the server has prepared.
     func prepared(_ command: SQLCommand) throws(SQLError) -> any MySQLExchange {
         try command.check()
-        if let width = command.width, width < command.values.count, !handle.isMariaDB {
-            throw .bug(reason: "A statement was given rows, which only MariaDB takes: \(command.sql)")
+        if command.hasSeveralRows, !handle.isMariaDB {
+            throw .bug(
+                reason: "MySQL takes several rows in a batch of several commands alone: \(command.sql)")
         }
         if command.width == nil { try template(of: command.sql).check(command.values, of: command.sql) }
         let size = command.values.reduce(64) { $0 + MySQLRowBinding.longestForm(of: $1) + 16 }
@@ -107,8 +108,11 @@ package final class MySQLConnection: SQLPooledConnection, @unchecked Sendable {
     func append(_ command: SQLCommand) throws(SQLError) {
         try command.check()
         let template = try template(of: command.sql)
-        try template.check(command.values, of: command.sql)
-        text.append(template, with: command.values)
+        guard let width = command.width, command.hasSeveralRows else {
+            try template.check(command.values, of: command.sql)
+            return text.append(template, with: command.values)
+        }
+        text.append(try MySQLRowTemplate(template, width: width, of: command.sql), with: command.values)
     }
 
     private func template(of sql: String) throws(SQLError) -> MySQLTemplate {

@@ -23,7 +23,7 @@ final class MySQLLoopedCommit: LoopMember, @unchecked Sendable {
     ) {
         self.connection = connection
         self.answered = answered
-        commit = MySQLCommit(of: batch)
+        commit = MySQLCommit(of: batch, givesRows: connection.handle.isMariaDB)
     }
 
     /// Sends what comes first, and has `loop` wait for the answers: as ``MySQLConnection/commit(_:)``.

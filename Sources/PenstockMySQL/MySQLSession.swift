@@ -78,6 +78,14 @@ struct MySQLSession {
 
     static let hurry = "SET SESSION wait_timeout = \(patienceForWriters)"
 
+    /// A statement that fails unless the one before it has changed so many rows.
+    static func check(_ rows: Int) -> String {
+        "SELECT IF(ROW_COUNT() = \(rows), 0, (SELECT 1 UNION ALL SELECT 1))"
+    }
+
+    /// What that fails with: a subquery that gives two rows.
+    static let failedCheck = ER_SUBQUERY_NO_1_ROW
+
     func commit(_ kind: SQLTransactionKind) -> String {
         kind == .writing ? "COMMIT;\(calm)" : "COMMIT"
     }

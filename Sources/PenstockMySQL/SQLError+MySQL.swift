@@ -4,6 +4,10 @@ import PenstockSQL
 extension SQLError {
     /// The meaning of what failed.
     init(_ failure: MySQLFailure, of address: MySQLAddress) {
+        if let rows = failure.unmet {
+            self = .unmet(expected: rows, changed: nil)
+            return
+        }
         let server = "The server at \(address.server)"
         let saying = "\(MySQLMessage(failure).sentence) (\(failure.code))"
         self =

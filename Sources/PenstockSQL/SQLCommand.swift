@@ -7,9 +7,10 @@ package struct SQLCommand: Hashable, Sendable {
     /// How many values a row has; `nil` for a statement that is given its values once.
     ///
     /// What a statement does with rows is the database's: PostgreSQL is given each column as an array of texts (`$1::text[]`),
-    /// MariaDB runs the statement once for each row. The others know no rows.
+    /// MariaDB runs the statement once for each row, and MySQL is given the brackets that hold its places once for each: it has to have
+    /// some that hold them all, as in `VALUES (?, ?)`. SQLite knows no rows.
     package let width: Int?
-    /// How many rows it has to change, of a statement that is run once for each row; the transaction is undone when it changes
+    /// How many rows it has to change, of a statement for several in MySQL or MariaDB; the transaction is undone when it changes
     /// another number.
     package let mustChange: Int?
 

@@ -10,8 +10,8 @@ package enum SQLError: Error, Hashable, Sendable {
     case startAnew(reason: String)
     /// A row with this key is there already. Nothing was changed.
     case duplicate(key: String)
-    /// A command changed another number of rows than it has to. Nothing was changed.
-    case unmet(expected: Int, changed: Int)
+    /// A command changed another number of rows than it has to; which, not every database tells. Nothing was changed.
+    case unmet(expected: Int, changed: Int?)
     /// The database cannot or may not do this until somebody changes something about it. Nothing was changed.
     case refused(reason: String)
     /// A column holds something else than was asked for. Nothing was changed.
@@ -29,7 +29,7 @@ extension SQLError: CustomStringConvertible {
             reason
         case .duplicate(let key): "A row with this \(key) is there already."
         case .unmet(let expected, let changed):
-            "A statement was to change \(expected) rows, and would have changed \(changed)."
+            "A statement was to change \(expected) rows, and would have changed \(changed.map(String.init) ?? "others")."
         }
     }
 }

@@ -32,7 +32,7 @@ package enum CopySources {
     package static func mysql(
         _ address: MySQLAddress, tablePrefix: String
     ) async throws(CheckpointerError) -> any CopySource {
-        try await open(MySQLDialect(takesRows: false), tablePrefix, at: "the store at \(address)") {
+        try await open(MySQLDialect(isMariaDB: false), tablePrefix, at: "the store at \(address)") {
             () async throws(SQLError) in try await MySQLDatabase.open(address)
         }
     }

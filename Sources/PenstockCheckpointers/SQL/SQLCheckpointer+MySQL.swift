@@ -25,7 +25,7 @@ extension SQLCheckpointer {
             throw CheckpointerError(error, about: "the store at \(address)")
         }
         do throws(SQLError) {
-            dialect = MySQLDialect(takesRows: try await database.describe().product == "MariaDB")
+            dialect = try MySQLDialect(for: try await database.describe())
         } catch {
             await database.close()
             throw CheckpointerError(error, about: "the store at \(address)")

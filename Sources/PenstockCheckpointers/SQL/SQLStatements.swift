@@ -130,9 +130,9 @@ extension SQLStatements {
         SQLTables.of("j", SQLTables.jobColumns),
     ].joined(separator: ", ")
 
-    /// The greatest step of a session.
+    /// The greatest step of a session. Where that is another's column, MySQL goes by the index only if the order is all that of it.
     static func lastStep(of session: String, _ tables: SQLTables) -> String {
-        "SELECT step FROM \(tables.checkpoint) WHERE session_id = \(session) ORDER BY step DESC LIMIT 1"
+        "SELECT step FROM \(tables.checkpoint) WHERE session_id = \(session) ORDER BY session_id DESC, step DESC LIMIT 1"
     }
 
     /// The checkpoint of a session with the greatest step that is no `__start__` row.

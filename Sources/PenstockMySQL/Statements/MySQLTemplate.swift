@@ -4,6 +4,8 @@ import PenstockSQL
 struct MySQLTemplate {
     /// What stands before, between and after the values: one more than there are values.
     let pieces: [[UInt8]]
+    /// Where the innermost brackets around all of its places begin, in the first piece, and end, in the last; `nil` if it has none.
+    let brackets: (start: Int, end: Int)?
 
     init(_ sql: String) throws(SQLError) {
         var scanner = Scanner(sql)
@@ -12,6 +14,7 @@ struct MySQLTemplate {
             throw .bug(reason: "A statement was expected and an empty text given.")
         }
         pieces = scanner.pieces
+        brackets = scanner.brackets
     }
 
     func check(_ values: [SQLValue], of sql: String) throws(SQLError) {
@@ -27,6 +30,10 @@ private struct Scanner {
     private let sql: [UInt8]
     private var index = 0
     var pieces: [[UInt8]] = [[]]
+    /// Where the brackets begin that are open; `nil` for those that stand behind a place.
+    private var opened: [Int?] = []
+    /// Those that hold all places so far.
+    private(set) var brackets: (start: Int, end: Int)?
 
     init(_ sql: String) {
         self.sql = Array(sql.utf8)
@@ -39,6 +46,14 @@ private struct Scanner {
             case UInt8(ascii: "?"):
                 pieces.append([])
                 index += 1
+                brackets = nil
+            case UInt8(ascii: "("):
+                opened.append(pieces.count == 1 ? pieces[0].count : nil)
+                take(byte)
+            case UInt8(ascii: ")"):
+                take(byte)
+                guard let start = opened.popLast() ?? nil, brackets == nil, pieces.count > 1 else { break }
+                brackets = (start, pieces[pieces.count - 1].count)
             case UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "`"):
                 try takeQuoted(by: byte)
             case UInt8(ascii: "#"):

@@ -37,6 +37,10 @@ final class MySQLText {
         bytes.withUnsafeBytes { append($0) }
     }
 
+    private func append(_ bytes: ArraySlice<UInt8>) {
+        bytes.withUnsafeBytes { append($0) }
+    }
+
     /// The statement with `values` in the places of its question marks, of which there are as many.
     func append(_ template: MySQLTemplate, with values: [SQLValue]) {
         append(template.pieces[0])
@@ -44,6 +48,21 @@ final class MySQLText {
             append(value)
             append(piece)
         }
+    }
+
+    /// The statement with its brackets for each row of `values`, of which there are as many as fill them.
+    func append(_ template: MySQLRowTemplate, with values: [SQLValue]) {
+        append(template.before)
+        let width = template.row.count - 1
+        for start in stride(from: 0, to: values.count, by: width) {
+            if start > 0 { append(",") }
+            append(template.row[0])
+            for (value, piece) in zip(values[start..<(start + width)], template.row.dropFirst()) {
+                append(value)
+                append(piece)
+            }
+        }
+        append(template.after)
     }
 
     // MARK: Values

@@ -31,6 +31,8 @@ extension SQLValue {
 }
 
 extension SQLCommand {
+    var hasSeveralRows: Bool { width.map { $0 < values.count } ?? false }
+
     /// Refuses what would not arrive as it was given.
     func check() throws(SQLError) {
         for (index, value) in values.enumerated() {

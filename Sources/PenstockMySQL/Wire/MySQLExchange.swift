@@ -43,13 +43,23 @@ extension MySQLExchange {
     }
 }
 
+/// What a statement of a text is to whoever sent it.
+enum MySQLTextPart {
+    /// It begins or ends something, and is not to be named in an error.
+    case frame
+    case command(String)
+    /// It fails unless the one before it has changed so many rows, and has no answer.
+    case check(rows: Int)
+}
+
 /// Statements, separated by semicolons, that leave in one write. Each has an answer, until one fails.
 final class MySQLTextExchange: MySQLExchange {
     enum Call { case query, storeResult, nextResult }
 
     private let handle: MySQLHandle
     private let text: UnsafeRawBufferPointer
-    private let statement: (Int) -> String?
+    private let part: (Int) -> MySQLTextPart
+    private var done = 0
     private var code: Int32 = 0
     private var result: UnsafeMutablePointer<MYSQL_RES>?
     var call: Call? = .query
@@ -59,14 +69,14 @@ final class MySQLTextExchange: MySQLExchange {
     /// - Parameters:
     ///   - text: The statements, which have to stay where they are until all is done.
     ///   - handle: The connection.
-    ///   - statement: The text of the one with a number, to be named in an error; `nil` where it is not to be.
+    ///   - part: What the one with a number is.
     init(
         _ text: UnsafeRawBufferPointer, on handle: MySQLHandle,
-        naming statement: @escaping (Int) -> String? = { _ in nil }
+        _ part: @escaping (Int) -> MySQLTextPart = { _ in .frame }
     ) {
         self.text = text
         self.handle = handle
-        self.statement = statement
+        self.part = part
     }
 
     func begin(_ call: Call) -> Int32 {
@@ -96,7 +106,7 @@ final class MySQLTextExchange: MySQLExchange {
         case .storeResult:
             guard let result else { throw failure() }
             defer { mysql_free_result(result) }
-            answers.append(SQLAnswer(rows: MySQLTextResult(result).rows()))
+            note(SQLAnswer(rows: MySQLTextResult(result).rows()))
             return .nextResult
         case .nextResult:
             // libmariadb says that there are no more, too, when the connection is lost while an answer's columns are described.
@@ -107,13 +117,22 @@ final class MySQLTextExchange: MySQLExchange {
 
     private func takeAnswer() -> Call {
         guard mysql_field_count(handle.pointer) == 0 else { return .storeResult }
-        answers.append(SQLAnswer(changes: Int(truncatingIfNeeded: mysql_affected_rows(handle.pointer))))
+        note(SQLAnswer(changes: Int(truncatingIfNeeded: mysql_affected_rows(handle.pointer))))
         return .nextResult
+    }
+
+    private func note(_ answer: SQLAnswer) {
+        if case .check = part(done) {} else { answers.append(answer) }
+        done += 1
     }
 
     private func failure() -> MySQLFailure {
         var failure = handle.failure()
-        failure.sql = statement(answers.count)
+        switch part(done) {
+        case .frame: break
+        case .command(let sql): failure.sql = sql
+        case .check(let rows): if failure.code == MySQLSession.failedCheck { failure.unmet = rows }
+        }
         return failure
     }
 }

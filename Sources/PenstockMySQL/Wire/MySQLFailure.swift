@@ -9,4 +9,6 @@ struct MySQLFailure: Error, Hashable {
     var hasExpired = false
     /// The text of the statement that it is about, where that is known.
     var sql: String?
+    /// How many rows a statement had to change, if it changed another number.
+    var unmet: Int?
 }

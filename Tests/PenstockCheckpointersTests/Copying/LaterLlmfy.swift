@@ -50,7 +50,7 @@ enum LaterLlmfy {
             switch kind {
             case .sqlite: ("DATETIME", "BLOB")
             case .postgres: ("TIMESTAMP(3) WITHOUT TIME ZONE", "BYTEA")
-            case .mariadb, .mysqlStatements: ("DATETIME(3)", "LONGBLOB")
+            case .mariadb: ("DATETIME(3)", "LONGBLOB")
             }
         try await place.script(
             """

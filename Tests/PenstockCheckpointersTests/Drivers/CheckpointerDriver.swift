@@ -50,7 +50,7 @@ enum Drivers {
         TestMySQL.isMySQL
         ? [.mariadb, .mariadbOnLoop]
         : [
-            .memory, .redis, .sqlite, .postgres, .postgresOnLoop, .mariadb, .mariadbOnLoop, .mysqlStatements,
+            .memory, .redis, .sqlite, .postgres, .postgresOnLoop, .mariadb, .mariadbOnLoop,
             .compressing,
         ]
 

@@ -11,15 +11,6 @@ extension CheckpointerDriver {
     /// Its answers waited for by a loop.
     static let mariadbOnLoop = mariadb("\(TestMySQL.product) on a loop") { StoreOnLoop(store: $0, loop: $1) }
 
-    /// Spoken to as a MySQL server is.
-    static let mysqlStatements = CheckpointerDriver("mysql's statements") { use in
-        let place = try await SQLPlace.make(.mysqlStatements)
-        let (first, second) = (try await place.store(), try await place.store())
-        try await use(first, second)
-        await first.close()
-        await second.close()
-    }
-
     private static func mariadb(
         _ name: String,
         as seen: @escaping @Sendable (any Checkpointer, SocketLoop) -> any Checkpointer

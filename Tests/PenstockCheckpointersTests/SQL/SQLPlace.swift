@@ -14,18 +14,15 @@ struct SQLPlace: Sendable {
         case sqlite, postgres
         /// Or MySQL's own server, see ``TestMySQL``.
         case mariadb
-        /// Spoken to MariaDB as a MySQL server is, which takes no rows.
-        case mysqlStatements
 
         /// Of the tests of MySQL's own server that server alone.
-        static let allCases = TestMySQL.isMySQL ? [mariadb] : [sqlite, postgres, mariadb, mysqlStatements]
+        static let allCases = TestMySQL.isMySQL ? [mariadb] : [sqlite, postgres, mariadb]
 
         var testDescription: String {
             switch self {
             case .sqlite: "sqlite"
             case .postgres: "postgres"
             case .mariadb: TestMySQL.product
-            case .mysqlStatements: "mysql's statements"
             }
         }
     }
@@ -40,7 +37,6 @@ struct SQLPlace: Sendable {
         case .sqlite: try sqlite(in: ScratchFolder())
         case .postgres: try await postgres(on: .shared)
         case .mariadb: try await mariadb(on: .shared)
-        case .mysqlStatements: try await mariadb(on: .shared, takesRows: false)
         }
     }
 
@@ -61,13 +57,11 @@ struct SQLPlace: Sendable {
             }, held: server)
     }
 
-    static func mariadb(
-        on server: TestMySQL, takesRows: Bool = !TestMySQL.isMySQL
-    ) async throws -> SQLPlace {
+    static func mariadb(on server: TestMySQL) async throws -> SQLPlace {
         let database = try await server.makeDatabase()
         let address = database.address
         return SQLPlace(
-            dialect: MySQLDialect(takesRows: takesRows),
+            dialect: MySQLDialect(isMariaDB: !TestMySQL.isMySQL),
             open: { () async throws(SQLError) in try await MySQLDatabase.open(address) }, held: database)
     }
 

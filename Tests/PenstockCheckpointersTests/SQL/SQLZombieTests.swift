@@ -83,15 +83,14 @@ struct SQLZombieTests {
                 try await .postgres(on: server),
                 { try await server.run("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)") == ["t"] }
             )
-        case .mariadb, .mysqlStatements:
+        case .mariadb:
             let server = try await TestMySQL.start()
             let waits = """
                 SELECT variable_value FROM \(TestMySQL.statusSchema).global_status
                 WHERE variable_name = 'INNODB_ROW_LOCK_CURRENT_WAITS'
                 """
             return (
-                try await .mariadb(on: server, takesRows: kind == .mariadb && !TestMySQL.isMySQL),
-                { try await server.run(waits) != ["0"] }
+                try await .mariadb(on: server), { try await server.run(waits) != ["0"] }
             )
         }
     }

@@ -1,15 +1,29 @@
 import PenstockSQL
 
-/// MariaDB from 10.5 and MySQL from 8.0 on, at READ COMMITTED, counting the rows that an UPDATE found. Ids have the
+/// MariaDB from 10.5 and MySQL from 8.0.19 on, at READ COMMITTED, counting the rows that an UPDATE found. Ids have the
 /// collation `utf8mb4_bin`, which orders by bytes.
 struct MySQLDialect: SQLDialect {
     let places = SQLTemplate.Places.marks
-    /// Whether a statement can be given rows, as MariaDB's can.
-    let takesRows: Bool
+    let isMariaDB: Bool
+
+    init(isMariaDB: Bool) { self.isMariaDB = isMariaDB }
+
+    /// - Throws: ``SQLError/refused(reason:)`` if the server is too old.
+    init(for server: SQLDescription) throws(SQLError) {
+        isMariaDB = server.product == "MariaDB"
+        let least = isMariaDB ? [10, 5] : [8, 0, 19]
+        let version = server.version.prefix { $0.isNumber || $0 == "." }.split(separator: ".").compactMap {
+            Int($0)
+        }
+        guard !version.lexicographicallyPrecedes(least) else {
+            throw .refused(
+                reason: "MySQL 8.0.19 or MariaDB 10.5, or later, is needed; at \(server.location) is "
+                    + "\(server.product) \(server.version).")
+        }
+    }
 
     func language(_ statements: SQLStatements, _ tables: SQLTables) -> any SQLGroupLanguage {
-        let alone = SQLFence(statements)
-        return takesRows ? MariaDBGroups(tables, self, alone: alone) : alone
+        MySQLGroups(tables, self, alone: SQLFence(statements))
     }
 
     func id(_ place: String) -> String { place }

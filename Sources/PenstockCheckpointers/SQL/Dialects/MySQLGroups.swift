@@ -1,24 +1,25 @@
 import PenstockModel
 import PenstockSQL
 
-/// Makes all saves of a group in four statements that are each given rows, all openings in four, and all looks in one: MariaDB
-/// parses and plans them once, not for each session.
+/// Makes all saves of a group in four statements for all of their rows, all openings in four, and all looks in one: the server plans them
+/// once, not for each session.
 ///
 /// The UPDATE tells only how many rows it has hit, and the INSERT how many sessions were new. If that is not one for each save, some
 /// writer was fenced (or had its save made at an earlier try): the transaction is undone, and the writes are made one by one. So
 /// are openings of sessions in which llmfy has written since.
-struct MariaDBGroups: SQLGroupLanguage {
+struct MySQLGroups: SQLGroupLanguage {
     private let alone: SQLFence
     private let advance: SQLTemplate
     private let create: SQLTemplate
     private let checkpoint: SQLTemplate
     private let job: SQLTemplate
-    private let opening: MariaDBOpenings
-    private let looking: MariaDBLooks
+    private let opening: MySQLOpenings
+    private let looking: MySQLLooks
 
     init(_ tables: SQLTables, _ dialect: MySQLDialect, alone: SQLFence) {
         self.alone = alone
-        advance = SQLTemplate(SQLSaving.advance(tables), dialect.places)
+        advance = SQLTemplate(
+            dialect.isMariaDB ? SQLSaving.advance(tables) : Self.advanceTogether(tables), dialect.places)
         create = SQLTemplate(SQLSaving.create(tables, dialect), dialect.places)
         checkpoint = SQLTemplate(
             """
@@ -29,8 +30,21 @@ struct MariaDBGroups: SQLGroupLanguage {
             INSERT INTO \(tables.job) (\(SQLTables.jobColumns)) VALUES (\(SQLSaving.places(1...12)))
             \(dialect.orUpdate) \(SQLSaving.takingOver(SQLTables.jobFacts, dialect))
             """, dialect.places)
-        opening = MariaDBOpenings(tables, dialect)
-        looking = MariaDBLooks(tables)
+        opening = MySQLOpenings(tables, dialect)
+        looking = MySQLLooks(tables)
+    }
+
+    /// As ``SQLSaving/advance(_:)``, for MySQL, which can be given more rows of values here. It is told to go by the session's key: it may
+    /// have counted the sessions when there were none.
+    private static func advanceTogether(_ tables: SQLTables) -> String {
+        """
+        UPDATE (VALUES ROW(\(SQLSaving.places(1...11))))
+            AS v(head, flow, version, status, updated_at, next_epoch, next_owner, id, epoch, owner, seen)
+        STRAIGHT_JOIN \(tables.session) s FORCE INDEX (PRIMARY)
+            ON s.id = v.id AND s.epoch = v.epoch AND s.owner = v.owner AND s.head = v.seen
+        SET s.head = v.head, s.flow = v.flow, s.version = v.version, s.status = v.status, s.updated_at = v.updated_at,
+            s.epoch = v.next_epoch, s.owner = v.next_owner
+        """
     }
 
     func commands(for writes: [SQLWrite]) -> [SQLCommand] {
@@ -84,7 +98,7 @@ struct MariaDBGroups: SQLGroupLanguage {
 }
 
 /// Openings of many sessions at once. It reads what most sessions have: a checkpoint of ours that has the greatest step of all.
-struct MariaDBOpenings: Sendable {
+struct MySQLOpenings: Sendable {
     private let open: String
     private let record: @Sendable (_ places: String) -> String
     private let latest: @Sendable (_ places: String) -> String
@@ -97,13 +111,14 @@ struct MariaDBOpenings: Sendable {
             """
         record = { "SELECT \(SQLTables.sessionColumns) FROM \(tables.session) WHERE id IN (\($0))" }
         job = { "SELECT \(SQLTables.jobColumns) FROM \(tables.job) WHERE id IN (\($0))" }
-        // The LIMIT makes MariaDB find the steps first, one look into the index for each, and then go by them.
+        // The LIMIT makes the server find the steps first, one look into the index for each, and then go by them. MySQL looks so if the
+        // order is all that of the index.
         let columns = SQLTables.checkpointColumns.split(separator: ", ").map { "c.\($0)" }.joined(
             separator: ", ")
         latest = { places in
             """
             SELECT \(columns) FROM (
-                SELECT s.id, (SELECT step FROM \(tables.checkpoint) WHERE session_id = s.id ORDER BY step DESC LIMIT 1) AS step
+                SELECT s.id, (SELECT step FROM \(tables.checkpoint) WHERE session_id = s.id ORDER BY session_id DESC, step DESC LIMIT 1) AS step
                 FROM \(tables.session) s WHERE s.id IN (\(places)) LIMIT \(Self.most)
             ) AS last JOIN \(tables.checkpoint) c ON c.session_id = last.id AND c.step = last.step
             """

@@ -1,17 +1,17 @@
 import PenstockModel
 import PenstockSQL
 
-/// Looks at many sessions at once, in one statement: MariaDB parses and plans it once, not for each session.
-struct MariaDBLooks: Sendable {
+/// Looks at many sessions at once, in one statement: the server plans it once, not for each session.
+struct MySQLLooks: Sendable {
     private let text: @Sendable (_ given: String) -> String
 
     init(_ tables: SQLTables) {
-        // The LIMIT makes MariaDB find the steps first, one look into the index for each, and then go by them.
+        // The LIMIT makes the server find the steps first, one look into the index for each, and then go by them.
         text = { given in
             """
             SELECT last.place, \(SQLStatements.lookColumns) FROM (
                 SELECT place, id, job, (\(SQLStatements.lastStep(of: "given.id", tables))) AS step
-                FROM (\(given)) AS given LIMIT \(MariaDBOpenings.most)
+                FROM (\(given)) AS given LIMIT \(MySQLOpenings.most)
             ) AS last
             LEFT JOIN \(tables.session) s ON s.id = last.id
             LEFT JOIN \(tables.checkpoint) c ON c.session_id = last.id AND c.step = last.step
