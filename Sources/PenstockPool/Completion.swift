@@ -11,6 +11,9 @@ struct Completion: Sendable {
     /// The save that the store was asked to make it with.
     var errand: SaveErrand?
 
+    /// Whether the store was asked to make it, and has not said how that went.
+    var isUnanswered: Bool { errand.map { $0.outcome == nil } ?? false }
+
     /// What the store was answered, if it has made the call, and when it asked.
     var answer: (settled: Settled, asked: ContinuousClock.Instant)? {
         guard case .answered(let told, let asked)? = errand?.outcome, let reply = told as? RedisReply,

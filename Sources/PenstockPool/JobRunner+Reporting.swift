@@ -12,14 +12,19 @@ extension JobRunner {
     ///
     /// - Returns: The session's next job, claimed by the same call.
     func settle(_ claim: Claim, as settlement: Settlement, in slot: Int) async -> Claim? {
-        let completion =
+        var completion =
             board.completion(of: slot) ?? announceCompletion(of: claim, as: settlement, in: slot)
-        let settled: Settled?
+        var settled: Settled?
         var asked = completion.asked
         if let answer = completion.answer {
             (settled, asked) = answer
         } else {
             settled = await report(completion.call, of: claim, in: slot)
+        }
+        if case .notHeld? = settled, let doubted = board.doubtedCompletion(of: slot) {
+            // To a claim that is not held the call does nothing, and tells what it was answered the first time.
+            (completion, asked) = (doubted, doubted.asked)
+            settled = await report(doubted.call, of: claim, in: slot)
         }
         note(completion.settlement, claim, settled)
         guard case .settled(let taken?)? = settled else {

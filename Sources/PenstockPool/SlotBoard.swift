@@ -14,6 +14,8 @@ final class SlotBoard: Sendable {
         var announced: String?
         /// How its claim is to end, once that was asked for together with the job's last save.
         var completion: Completion?
+        /// Such an end that was withdrawn, though nobody knows whether it was made: the store has not answered.
+        var doubted: Completion?
         var lockedUntil: ContinuousClock.Instant
         /// While its claim is being settled no node of it runs: that the lock is gone is no reason to stop.
         var isSettling = false
@@ -123,7 +125,7 @@ final class SlotBoard: Sendable {
     func announce(by slot: Int, drawing number: () -> String) -> String? {
         board.withLock { board in
             guard !board.isStopping, board.loner == nil || board.loner == slot,
-                let standing = board.slots[slot], standing.interruption == nil,
+                let standing = board.slots[slot], standing.interruption == nil, standing.doubted == nil,
                 standing.chain < Self.longestChain
             else { return nil }
             let number = number()
@@ -144,6 +146,7 @@ final class SlotBoard: Sendable {
     func complete(_ slot: Int, by completion: Completion) {
         board.withLock { board in
             board.slots[slot]?.completion = completion
+            board.slots[slot]?.doubted = nil
             board.slots[slot]?.isSettling = true
         }
     }
@@ -153,13 +156,23 @@ final class SlotBoard: Sendable {
         board.withLock { $0.slots[slot]?.completion }
     }
 
-    /// Notes that the slot's claim ends otherwise.
+    /// Notes that the slot's claim ends otherwise, unless it turns out to have ended as ``complete(_:by:)`` noted: what that call has
+    /// announced stays announced as long as this is not known.
     func withdrawCompletion(of slot: Int) {
         board.withLock { board in
-            guard board.slots[slot]?.completion.take() != nil else { return }
+            guard let completion = board.slots[slot]?.completion.take() else { return }
             board.slots[slot]?.isSettling = false
-            board.slots[slot]?.announced = nil
+            if completion.isUnanswered {
+                board.slots[slot]?.doubted = completion
+            } else {
+                board.slots[slot]?.announced = nil
+            }
         }
+    }
+
+    /// What ``withdrawCompletion(of:)`` has withdrawn, if it may have been made all the same.
+    func doubtedCompletion(of slot: Int) -> Completion? {
+        board.withLock { $0.slots[slot]?.doubted }
     }
 
     /// Notes the claim that a slot has gone on to.
@@ -169,6 +182,7 @@ final class SlotBoard: Sendable {
             board.slots[slot]?.chain += 1
             board.slots[slot]?.announced = nil
             board.slots[slot]?.completion = nil
+            board.slots[slot]?.doubted = nil
             board.slots[slot]?.isSettling = false
             board.slots[slot]?.lockedUntil = lockedUntil
             board.slots[slot]?.control = nil

@@ -156,6 +156,40 @@ import Testing
     }
 
     @Test
+    func `a job whose last save was made, but not answered before it is halted, has ended, and that is told`()
+        async throws
+    {
+        try await StoreDriver.tracedRedis.withBench { bench in
+            let halted = Mutex<WorkerPool?>(nil)
+            let store = TellingStore(
+                bench.store,
+                losing: { save in
+                    guard save.status == .done else { return false }
+                    halted.withLock(\.self)?.halt()
+                    return true
+                })
+            for id in ["j", "k"] { try await push(bench, id) }
+            let pool = bench.with(store: store).pool([line()]) { $0.events = .all }
+            halted.withLock { $0 = pool }
+            await pool.run()
+            #expect(try await bench.job("j")["status"] == "done")
+            let told = try await bench.client.send(
+                RedisCommand("XREVRANGE", bench.keys.events("s"), "+", "-", "COUNT", 2))
+            let fields = told.asArray?.map { $0.asArray?.last?.asArray?.compactMap(\.asString) }
+            // The next one, which that save has taken, has gone back.
+            #expect(
+                fields == [
+                    ["event", "handed_back", "job", "k"],
+                    ["event", "job_ended", "status", "done", "job", "j"],
+                ])
+            #expect(try await bench.job("k")["status"] == "waiting")
+            await bench.burst([line()])
+            #expect(try await bench.path(of: "s") == ["a", "b", "c", "a", "b", "c"])
+            #expect(try await bench.unfinished() == 0)
+        }
+    }
+
+    @Test
     func
         `what few jobs need is seen to as well: a key that no two have, a limit, a result that is too large`()
         async throws

@@ -143,6 +143,33 @@ import Testing
         release.send()
     }
 
+    @Test
+    func
+        `an end that may have been made keeps what it announced on the board, and nothing else is announced`()
+        async throws
+    {
+        let release = Signal()
+        board.start(claim("1"), lockedUntil: far) { _ in await release.waitStubbornly() }
+        let calls = QueueCalls(
+            keys: QueueKeys(), worker: WorkerID(host: "h", pid: 1), queues: ["default"],
+            settings: QueueSettings())
+        let end = Settlement.done(result: [])
+        for isAnswered in [false, true] {
+            _ = board.announce(by: 0, drawing: { "2" })
+            let errand = SaveErrand("")
+            let call = calls.settle(claim("1"), as: end, slot: 0, next: nil)
+            board.complete(0, by: Completion(settlement: end, call: call, asked: .now, errand: errand))
+            if isAnswered { errand.end(.refused) }
+            board.withdrawCompletion(of: 0)
+            #expect((board.doubtedCompletion(of: 0) == nil) == isAnswered)
+            #expect(board.standing { 2 }.claims == (isAnswered ? ["1"] : ["1", "2"]))
+            #expect((board.announce(by: 0, drawing: { "3" }) == nil) == !isAnswered)
+        }
+        board.goOn(0, with: claim("3"), lockedUntil: far)
+        #expect(board.doubtedCompletion(of: 0) == nil)
+        release.send()
+    }
+
     // MARK: - Alone
 
     @Test func `a slot is alone once the others have ended, and then none is filled`() async throws {
