@@ -33,7 +33,7 @@ extension MySQLConnection {
 
     /// Whether the batch need not go in pieces: a byte of a value may need two.
     private func isOnePiece(_ batch: SQLBatch) -> Bool {
-        if batch.commands.count == 1 || batch.commands.first?.width != nil { return true }
+        if batch.commands.count == 1 || batch.commands.contains(where: { $0.width != nil }) { return true }
         let size = batch.commands.reduce(Self.roomForEnding) { size, command in
             command.values.reduce(size + command.sql.utf8.count + 1) {
                 $0 + 2 * MySQLRowBinding.longestForm(of: $1) + 16

@@ -16,7 +16,7 @@ final class FakeServer: Sendable {
         case slowToAnswer
         /// Lets everybody in, and hangs up while it describes the second answer.
         case leavingInAnAnswer
-        /// Greets as a MySQL without TLS, takes a login, and asks for the password.
+        /// Greets as a MySQL without TLS, takes a login, asks for the password, and hangs up.
         case askingForThePassword
 
         /// Those that take too long.
@@ -50,15 +50,16 @@ final class FakeServer: Sendable {
                     close(client)
                 }
             }
+            // Here, where nobody waits at it any more: its number may be another's at once.
+            close(listener)
         }
     }
 
-    /// All that clients have said to one that asks for the password, once the first of them has gone.
+    /// All that its first client has said to one that asks for the password.
     func said() async -> [UInt8] { await heard.all() }
 
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     private static func serve(_ client: Int32, _ manner: Manner, _ heard: Heard) {
@@ -80,7 +81,7 @@ final class FakeServer: Sendable {
             send(greeting(withTLS: false, plugin: "caching_sha2_password"), to: client)
             heard.note(receive(from: client))
             send([2, 0, 0, 2, 1, 4], to: client)
-            while case let bytes = receive(from: client), !bytes.isEmpty { heard.note(bytes) }
+            heard.note(receive(from: client))
             heard.end()
             return
         }

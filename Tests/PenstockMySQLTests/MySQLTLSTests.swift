@@ -100,7 +100,7 @@ struct MySQLTLSTests {
         let server = try FakeServer(.askingForThePassword)
         var address = try MySQLAddress("mysql://ada:topsecret@127.0.0.1:\(server.port)/db")
         address.tls.mode = mode
-        let error = await failure(ofOpening: address, options: MySQLOptions(connectLimit: .seconds(2)))
+        let error = await failure(ofOpening: address, options: .patient)
         let said = await server.said()
         #expect(said.ranges(of: Array("topsecret".utf8)).isEmpty)
         if mode == .preferred {

@@ -42,17 +42,16 @@ final class RedisProxy: Sendable {
         let bound = Self.withAddress(own) { bind(listener, $0, $1) }
         guard bound == 0, listen(listener, 64) == 0 else { throw ProxyError(what: "bind: \(errno)") }
         Thread.detachNewThread { [weak self, listener] in
-            while true {
-                let client = accept(listener, nil, nil)
-                guard client >= 0, let self else { return }
-                self.serve(client)
+            while case let client = accept(listener, nil, nil), client >= 0 {
+                if let self { self.serve(client) } else { close(client) }
             }
+            // Here, where nobody waits at it any more: its number may be another's at once.
+            close(listener)
         }
     }
 
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     var isCut: Bool { standing.withLock(\.isCut) }
