@@ -84,7 +84,8 @@ struct MySQLValueTests {
                     SQLCommand("SELECT \(column) FROM kept ORDER BY id DESC LIMIT ?", [1]), in: database)
                 let value = try #require(answer.rows.first?.values.first)
                 #expect(value == expected)
-                if case (.real(let value), .real(let expected)) = (value, expected), expected != 0 {
+                // The sign of a zero is not everywhere kept.
+                if case (.real(let value), .real(let expected)) = (value, expected), given != .real(-0.0) {
                     #expect(value.bitPattern == expected.bitPattern)
                 }
             }

@@ -121,19 +121,25 @@ import Testing
         release.send()
     }
 
+    /// The end of the claim "1".
+    private func completion(_ errand: SaveErrand? = nil) -> Completion {
+        let calls = QueueCalls(
+            keys: QueueKeys(), worker: WorkerID(host: "h", pid: 1), queues: ["default"],
+            settings: QueueSettings())
+        let end = Settlement.done(result: [])
+        return Completion(
+            settlement: end, call: calls.settle(claim("1"), as: end, slot: 0, next: nil), asked: .now,
+            errand: errand)
+    }
+
     @Test
     func `an end that was asked for with a save keeps the slot from being stopped until it is withdrawn`()
         async throws
     {
         let release = Signal()
         board.start(claim("1"), lockedUntil: far) { _ in await release.waitStubbornly() }
-        let calls = QueueCalls(
-            keys: QueueKeys(), worker: WorkerID(host: "h", pid: 1), queues: ["default"],
-            settings: QueueSettings())
-        let end = Settlement.done(result: [])
-        let call = calls.settle(claim("1"), as: end, slot: 0, next: nil)
         _ = board.announce(by: 0, drawing: { "2" })
-        board.complete(0, by: Completion(settlement: end, call: call, asked: .now))
+        board.complete(0, by: completion())
         #expect(board.completion(of: 0) != nil)
         #expect(board.renew(board.locks, lost: ["1"], until: far).isEmpty)
         board.withdrawCompletion(of: 0)
@@ -150,15 +156,10 @@ import Testing
     {
         let release = Signal()
         board.start(claim("1"), lockedUntil: far) { _ in await release.waitStubbornly() }
-        let calls = QueueCalls(
-            keys: QueueKeys(), worker: WorkerID(host: "h", pid: 1), queues: ["default"],
-            settings: QueueSettings())
-        let end = Settlement.done(result: [])
         for isAnswered in [false, true] {
             _ = board.announce(by: 0, drawing: { "2" })
             let errand = SaveErrand("")
-            let call = calls.settle(claim("1"), as: end, slot: 0, next: nil)
-            board.complete(0, by: Completion(settlement: end, call: call, asked: .now, errand: errand))
+            board.complete(0, by: completion(errand))
             if isAnswered { errand.end(.refused) }
             board.withdrawCompletion(of: 0)
             #expect((board.doubtedCompletion(of: 0) == nil) == isAnswered)
