@@ -3,8 +3,8 @@ package import PenstockSQL
 /// A session with a MySQL or MariaDB server, used on one thread at a time.
 ///
 /// As in other databases, an UPDATE counts the rows that it found, even where it wrote what was there already; so does
-/// `ROW_COUNT()` after it, in a batch of several commands. (One that MySQL has prepared goes on saying what it said at first.) `INSERT … ON DUPLICATE KEY UPDATE` counts 1 for a row that is new or stays as it is, and 2 for one
-/// that it changed.
+/// `ROW_COUNT()` after it, in a batch of several commands. (One that MySQL has prepared goes on saying what it said at first.)
+/// `INSERT … ON DUPLICATE KEY UPDATE` counts 1 for a row that is new or stays as it is, and 2 for one that it changed.
 ///
 /// An unsigned integer beyond Int64, and a DECIMAL with a fraction, come as their digits. The last digits of a FLOAT may
 /// come or not: use DOUBLE. Some servers keep -0.0 as 0.0.
@@ -96,7 +96,7 @@ package final class MySQLConnection: SQLPooledConnection, @unchecked Sendable {
         try command.check()
         if command.hasSeveralRows, !handle.isMariaDB {
             throw .bug(
-                reason: "MySQL takes several rows in a batch of several commands alone: \(command.sql)")
+                reason: "MySQL takes several rows in a batch alone: \(command.sql)")
         }
         if command.width == nil { try template(of: command.sql).check(command.values, of: command.sql) }
         let size = command.values.reduce(64) { $0 + MySQLRowBinding.longestForm(of: $1) + 16 }
