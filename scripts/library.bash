@@ -70,6 +70,7 @@ missing_package() {
     python3-venv) python3 -c 'import ensurepip' ;;
     postgresql) [[ -n $(postgres_programs) ]] ;;
     mariadb-server) command -v mariadbd && command -v mariadb-install-db ;;
+    mariadb-client) command -v mariadb && command -v mariadb-admin ;;
     redis-tools) command -v redis-cli ;;
     util-linux) command -v setpriv && command -v setsid ;;
     nodejs) command -v node ;;
@@ -128,9 +129,14 @@ need_mariadb() {
     is_at_least "$version" "$mariadb_at_least" || refuse "MariaDB is $version; $mariadb_at_least or later is needed"
 }
 
+need_mysql() {
+    need mariadb-client util-linux
+    scripts/fetch-mysql >/dev/null || exit 2
+}
+
 # Puts a Swift that is new enough first on the PATH, or says how to get one.
 need_swift() {
-    local folder version found=()
+    local folder version tried=()
     for folder in "$(dirname "$(command -v swift || echo /nowhere/swift)")" "${SWIFTLY_BIN_DIR:-$HOME/.local/share/swiftly/bin}" \
         /opt/swift/usr/bin /usr/local/swift/usr/bin /usr/libexec/swift/bin "$HOME/.swiftly/bin"; do
         [[ -x $folder/swift ]] || continue
@@ -139,9 +145,9 @@ need_swift() {
             PATH=$folder:$PATH
             return
         fi
-        found+=("$folder/swift is ${version:-unusable};")
+        tried+=("$folder/swift is ${version:-unusable};")
     done
-    complain "${found[*]-} Swift $swift_at_least or later is needed. This installs it (swift.org, for this user):"
+    complain "${tried[*]-} Swift $swift_at_least or later is needed. This installs it (swift.org, for this user):"
     # shellcheck disable=SC2016 # printed for the user's shell to expand
     printf '%s\n' 'curl -fO "https://download.swift.org/swiftly/linux/swiftly-$(uname -m).tar.gz" && tar zxf "swiftly-$(uname -m).tar.gz" && ./swiftly init --assume-yes --quiet-shell-followup && . "${SWIFTLY_HOME_DIR:-$HOME/.local/share/swiftly}/env.sh" && hash -r' >&2
     exit 2

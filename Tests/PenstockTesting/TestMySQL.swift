@@ -5,7 +5,8 @@ package import PenstockMySQL
 /// A server that speaks MySQL's protocol, for tests: the one that `PENSTOCK_TEST_MYSQL_URL` names, or a private one on a Unix
 /// socket in a scratch folder, which dies with the test process. Its disk is waited for, as in earnest.
 ///
-/// It is a MariaDB, unless `PENSTOCK_TEST_MYSQLD` names the program of MySQL's own server: then all of them are that.
+/// It is a MariaDB, unless `PENSTOCK_TEST_MYSQLD` names the program of MySQL's own server: then all of them are that, the one of
+/// the environment too.
 package final class TestMySQL: Sendable {
     /// A `mysql://` address of a user who may do anything. It names no database: ``makeDatabase()`` gives one.
     package let url: String
@@ -43,7 +44,7 @@ package final class TestMySQL: Sendable {
     }
 
     private static func open() async throws -> TestMySQL {
-        guard !isMySQL, let url = ProcessInfo.processInfo.environment["PENSTOCK_TEST_MYSQL_URL"] else {
+        guard let url = ProcessInfo.processInfo.environment["PENSTOCK_TEST_MYSQL_URL"] else {
             return try await start()
         }
         let mysql = try TestMySQL(url, nil)

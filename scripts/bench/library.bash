@@ -1,8 +1,9 @@
 # What the two scripts beside it share; sourced by them. Needs scripts/library.bash, and a folder $scratch.
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # scratch
+# shellcheck disable=SC2034,SC2154 # all_stores is for them, scratch from them
 
-all_stores=(sqlite postgres mariadb redis)
+usual_stores=(sqlite postgres mariadb redis)
+all_stores=("${usual_stores[@]}" mysql)
 
 # The servers wait for their disk, so the folder has to be on one.
 on_a_disk() {
@@ -19,14 +20,21 @@ need_stores() {
     need_mariadb
 }
 
-# Builds limits-STORE for each store in the scratch folder.
+# Runs a script again where the servers are that its stores or parts need: MySQL's own only if it is named. on_servers SCRIPT ARGUMENT…
+on_servers() {
+    local servers=(redis postgres mariadb)
+    [[ " $* " != *" mysql "* ]] || servers+=(mysql)
+    exec scripts/services run --durable "${servers[@]}" -- "$@"
+}
+
+# Builds limits-STORE in the scratch folder; MariaDB and MySQL share one.
 build_limits() {
     local store flags
-    for store in "${all_stores[@]}"; do
+    for store in sqlite postgres mysql redis; do
         case $store in
         sqlite) flags=(-lsqlite3) ;;
         postgres) read -ra flags <<<"$(pkg-config --cflags --libs libpq)" ;;
-        mariadb) read -ra flags <<<"$(pkg-config --cflags --libs libmariadb)" ;;
+        mysql) read -ra flags <<<"$(pkg-config --cflags --libs libmariadb)" ;;
         redis) flags=(-lhiredis) ;;
         esac
         gcc -std=gnu17 -O2 -Wall -Wextra -Werror -pthread -o "$scratch/limits-$store" \
@@ -35,7 +43,8 @@ build_limits() {
 }
 
 postgres_client() { psql --quiet --no-psqlrc --host "$PENSTOCK_TEST_SERVICES/postgres" --username penstock "$@" >/dev/null; }
-mariadb_client() { mariadb --no-defaults --socket="$PENSTOCK_TEST_SERVICES/mariadb/mariadb.sock" --user=root "$@"; }
+# For MariaDB and MySQL: mysql_client STORE …
+mysql_client() { mariadb --no-defaults --socket="$PENSTOCK_TEST_SERVICES/$1/$1.sock" --user=root "${@:2}"; }
 
 # Puts an empty store in place of what was there, and lets the disk come to rest.
 empty() {
@@ -45,7 +54,7 @@ empty() {
         postgres_client postgres --command 'DROP DATABASE IF EXISTS penstock' --command 'CREATE DATABASE penstock' \
             --command CHECKPOINT 2>/dev/null
         ;;
-    mariadb) mariadb_client --execute 'DROP DATABASE IF EXISTS penstock; CREATE DATABASE penstock' ;;
+    mariadb | mysql) mysql_client "$1" --execute 'DROP DATABASE IF EXISTS penstock; CREATE DATABASE penstock' ;;
     redis) redis-cli -s "$PENSTOCK_TEST_SERVICES/redis.sock" FLUSHALL >/dev/null ;;
     esac
     sync
@@ -56,7 +65,7 @@ url_of() {
     case $1 in
     sqlite) say "sqlite:$scratch/bench.db" ;;
     postgres) say "postgres://penstock@/penstock?host=$PENSTOCK_TEST_SERVICES/postgres" ;;
-    mariadb) say "mysql://root@/penstock?socket=$PENSTOCK_TEST_SERVICES/mariadb/mariadb.sock" ;;
+    mariadb | mysql) say "mysql://root@/penstock?socket=$PENSTOCK_TEST_SERVICES/$1/$1.sock" ;;
     redis) say "redis+unix://$PENSTOCK_TEST_SERVICES/redis.sock" ;;
     esac
 }
@@ -69,7 +78,7 @@ schema() {
 
 # Prints what an empty store commits: limit STORE CLIENTS SESSIONS SECONDS
 limit() {
-    local store=$1 address
+    local store=$1 program=$1 address
     empty "$store"
     case $store in
     sqlite)
@@ -80,11 +89,12 @@ limit() {
         address="host=$PENSTOCK_TEST_SERVICES/postgres user=penstock dbname=penstock"
         schema postgres postgres_client penstock
         ;;
-    mariadb)
-        address=$PENSTOCK_TEST_SERVICES/mariadb/mariadb.sock
-        schema mysql mariadb_client penstock
+    mariadb | mysql)
+        program=mysql
+        address=$PENSTOCK_TEST_SERVICES/$store/$store.sock
+        schema mysql mysql_client "$store" penstock
         ;;
     redis) address=$PENSTOCK_TEST_SERVICES/redis.sock ;;
     esac
-    "$scratch/limits-$store" "$address" "${@:2}" | sed "s/^{/{\"store\":\"$store\",/"
+    "$scratch/limits-$program" "$address" "${@:2}" | sed "s/^{/{\"store\":\"$store\",/"
 }

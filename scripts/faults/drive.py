@@ -101,7 +101,7 @@ class Soak:
         self.proxy = Proxy(folder / "redis-proxy.sock", self.redis_server.socket)
         stack.callback(self.proxy.stop)
         self.store_proxy = None
-        if options.store in ("postgres", "mariadb"):
+        if self.store and self.store.socket:
             (folder / "far").mkdir()
             self.store_proxy = Proxy(folder / "far" / self.store.socket.name, self.store.socket)
             stack.callback(self.store_proxy.stop)
@@ -386,7 +386,7 @@ def arguments(description):
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, help="decides what is struck and when; drawn and printed if not given")
     parser.add_argument("--seconds", type=float, default=600)
-    parser.add_argument("--store", choices=["sqlite", "postgres", "mariadb", "redis"], default="sqlite")
+    parser.add_argument("--store", choices=[*STORES, "redis"], default="sqlite")
     parser.add_argument("--slots", type=int, default=8)
     parser.add_argument("--rate", type=float, default=JOBS_A_SECOND, help="jobs a second, as long as few enough are under way")
     parser.add_argument("--plan", action="store_true", help="print what would be struck, and do nothing")

@@ -54,7 +54,7 @@ STORE_KINDS = {
         "store hold": ("a black hole before the database", [(1, 5), (11, 14)]),
     },
 }
-STORE_KINDS["mariadb"] = STORE_KINDS["postgres"]
+STORE_KINDS["mariadb"] = STORE_KINDS["mysql"] = STORE_KINDS["postgres"]
 
 # No two of a group at once: the second would end the first.
 GROUPS = {

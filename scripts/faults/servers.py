@@ -14,6 +14,7 @@ import time
 
 from redis_client import Redis
 
+SCRIPTS = pathlib.Path(__file__).resolve().parent.parent
 PATIENCE_SECONDS = 60
 
 
@@ -235,8 +236,8 @@ class MariaDBStore(Server):
 
     def __init__(self, folder):
         super().__init__(folder)
-        self.directory = self.folder / "mariadb"
-        self.socket = self.directory / "mariadb.sock"
+        self.directory = self.folder / self.name
+        self.socket = self.directory / "server.sock"
         self.url = self.url_at(self.socket)
 
     @staticmethod
@@ -248,20 +249,26 @@ class MariaDBStore(Server):
 
     def start(self):
         self.make_place()
-        with open(self.folder / "mariadb.log", "ab") as log:
-            subprocess.run(
-                [*self.as_user(), "mariadb-install-db", "--no-defaults", f"--datadir={self.directory}/data", "--skip-test-db",
-                 "--skip-name-resolve", "--auth-root-authentication-method=normal", "--innodb-log-file-size=32M"],
-                cwd=self.directory, check=True, stdout=log, stderr=log,
-            )
+        with open(self.folder / f"{self.name}.log", "ab") as log:
+            subprocess.run([*self.as_user(), *self.maker()], cwd=self.directory, check=True, stdout=log, stderr=log)
         super().start()
         self.run_sql("CREATE DATABASE penstock", database=None)
 
+    def maker(self):
+        """What makes the data folder."""
+        return ["mariadb-install-db", "--no-defaults", f"--datadir={self.directory}/data", "--skip-test-db", "--skip-name-resolve",
+                "--auth-root-authentication-method=normal", "--innodb-log-file-size=32M"]
+
     def command(self):
-        program = shutil.which("mariadbd") or "/usr/sbin/mariadbd"
-        return [program, "--no-defaults", f"--datadir={self.directory}/data", "--skip-networking", f"--socket={self.socket}",
+        return [shutil.which("mariadbd") or "/usr/sbin/mariadbd", *self.settings(), "--innodb-log-file-size=32M"]
+
+    def settings(self):
+        return ["--no-defaults", f"--datadir={self.directory}/data", "--skip-networking", f"--socket={self.socket}",
                 f"--pid-file={self.directory}/pid", f"--tmpdir={self.directory}", "--character-set-server=utf8mb4", "--max-connections=200",
-                "--innodb-flush-log-at-trx-commit=1", "--innodb-log-file-size=32M"]
+                "--innodb-flush-log-at-trx-commit=1"]
+
+    def client(self, *options):
+        return ["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root", *options]
 
     def answers(self):
         return subprocess.run(
@@ -270,8 +277,7 @@ class MariaDBStore(Server):
 
     def run_sql(self, statement, database="penstock"):
         asked = subprocess.run(
-            ["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root", "--skip-column-names", "--raw", "--batch", "--force",
-             *([database] if database else [])],
+            self.client("--skip-column-names", "--raw", "--batch", "--force", *([database] if database else [])),
             input=statement, capture_output=True, text=True,
         )
         if asked.returncode and "ERROR 1094" not in asked.stderr:
@@ -286,8 +292,9 @@ class MariaDBStore(Server):
 
     def lock_rows(self, seconds):
         """Keeps all others from changing a session's row for so long; ends by itself."""
-        return self.hold(["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root", "penstock", "--execute",
-                          f"START TRANSACTION; SELECT id FROM penstock_session FOR UPDATE; DO SLEEP({seconds}); COMMIT"])
+        return self.hold(self.client(
+            "penstock", "--execute",
+            f"START TRANSACTION; SELECT id FROM penstock_session FOR UPDATE; DO SLEEP({seconds}); COMMIT"))
 
     def rows(self, table, columns, order):
         read = ", ".join(f"CONCAT({column}, '')" for column in columns)
@@ -295,7 +302,28 @@ class MariaDBStore(Server):
             yield json.loads(line)
 
 
-STORES = {"sqlite": SQLiteStore, "postgres": PostgresStore, "mariadb": MariaDBStore}
+class MySQLStore(MariaDBStore):
+    """MySQL's own server. It is of whoever calls, root too, who may be the only one to reach its program."""
+
+    name = "mysql"
+    user = None
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        found = subprocess.run([SCRIPTS / "fetch-mysql"], capture_output=True, text=True)
+        if found.returncode:
+            raise Unavailable(found.stderr.strip())
+        self.program = found.stdout.strip()
+
+    def maker(self):
+        return [*self.command(), "--initialize-insecure"]
+
+    def command(self):
+        as_root = ["--user=root"] if os.geteuid() == 0 else []
+        return [self.program, *self.settings(), *as_root, "--sync-binlog=1"]
+
+
+STORES = {"sqlite": SQLiteStore, "postgres": PostgresStore, "mariadb": MariaDBStore, "mysql": MySQLStore}
 
 
 def children_of(pid):
