@@ -59,7 +59,8 @@ let package = Package(
         // Floor 2: clients of C libraries.
         floor("PenstockRedis", on: ["CPenstockHiredis", "PenstockExecutors"], touchesPointers: true),
         floor(
-            "PenstockSQLite", on: ["CPenstockSQLite", "PenstockSQL", "PenstockExecutors"],
+            "PenstockSQLite",
+            on: ["CPenstockSQLite", "CPenstockPlatform", "PenstockSQL", "PenstockExecutors"],
             touchesPointers: true),
         floor(
             "PenstockMySQL", on: ["CPenstockMariaDB", "PenstockSQL", "PenstockExecutors"],

@@ -1,3 +1,4 @@
+import CPenstockPlatform
 import Glibc
 import PenstockExecutors
 import PenstockSQL
@@ -93,8 +94,7 @@ final class SQLiteSync: Sendable {
     private func opened() -> Result<Int32, SQLError> {
         state.withLock { state in
             if let failure = state.failure { return .failure(failure) }
-            var status = stat()
-            if state.descriptor >= 0, fstat(state.descriptor, &status) == 0, status.st_nlink > 0 {
+            if state.descriptor >= 0, penstock_link_count(state.descriptor) > 0 {
                 return .success(state.descriptor)
             }
             if state.descriptor >= 0 { Glibc.close(state.descriptor) }

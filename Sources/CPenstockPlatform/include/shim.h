@@ -28,6 +28,12 @@ static inline int penstock_reap(pid_t pid) {
 /// The processors that this process may run on; -1 and errno if it cannot be told.
 int penstock_core_count(void);
 
+/// How many names a file still has; -1 and errno if it cannot be told.
+///
+/// Asks for no more than that. Who asks for the time of the last change too, as `fstat` does, has Linux (6.13 and later) note a new time at
+/// the next write, and `fdatasync` then waits for the disk once more, to write that.
+long penstock_link_count(int descriptor);
+
 /// The calling thread's name; Linux keeps 15 bytes.
 void penstock_name_thread(const char *name);
 
