@@ -1,5 +1,5 @@
 /// Which Penstock this is.
 package enum Version {
-    /// As in CHANGELOG.md.
+    /// What `--version` prints, and the latest heading of CHANGELOG.md.
     package static let text = "0.1.0"
 }

@@ -5,10 +5,10 @@ import Synchronization
 /// One program that stays, and the node that it works for: what it writes to standard error is about that one.
 final class ServingProgram: Sendable {
     private let process: ServeProcess
-    private let lines: ErrorLines
+    private let lines: DirectedErrors
 
     init(starting program: Program, _ context: NodeContext) async throws(ChildProcessError) {
-        let lines = ErrorLines(context)
+        let lines = DirectedErrors(context)
         self.lines = lines
         process = try await ServeProcess.start(program, limits: .ofNodes, onErrorLine: lines.note)
     }
@@ -27,7 +27,8 @@ final class ServingProgram: Sendable {
     }
 }
 
-private final class ErrorLines: Sendable {
+/// Tells the lines of the program's standard error for the node that it serves now.
+private final class DirectedErrors: Sendable {
     private let context: Mutex<NodeContext>
 
     init(_ context: NodeContext) {

@@ -43,7 +43,7 @@ struct JSONParser: ~Copyable {
 
     func expected(_ what: StaticString) -> Fault { Fault(kind: .expected(what), offset: at) }
 
-    /// The byte here; 0, which JSON never has outside of nothing, at the end.
+    /// The byte here, or 0 at the end: no JSON text holds a zero byte.
     @inline(__always)
     var byte: UInt8 { at < end ? base[at] : 0 }
 

@@ -12,7 +12,7 @@ extension MySQLConnection {
         var facts: [SQLDescription.Fact] = []
         for fact in Fact.allCases {
             guard let value = values[fact.rawValue], isLogging || !fact.isOfBinaryLog else { continue }
-            facts.append(.init(fact.rawValue, value, concern: fact.concern(about: value)))
+            facts.append(.init(fact.rawValue, value, complaint: fact.complaint(about: value)))
         }
         facts.append(encryption)
         return SQLDescription(
@@ -26,7 +26,7 @@ extension MySQLConnection {
         let isNear = host == "localhost" || host == "::1" || host.hasPrefix("127.")
         return .init(
             "tls", "off",
-            concern: isNear ? nil : "Whoever stands between can read along: ask for sslmode=verify-full.")
+            complaint: isNear ? nil : "Whoever stands between can read along: ask for sslmode=verify-full.")
     }
 
     /// What matters to us of a server's settings, by its name for it.
@@ -43,7 +43,7 @@ extension MySQLConnection {
 
         var isOfBinaryLog: Bool { self == .binaryLogSync || self == .binaryLogFormat }
 
-        func concern(about value: String) -> String? {
+        func complaint(about value: String) -> String? {
             switch self {
             case .flush where value == "0":
                 "A crash of the server or its host may take back the last second of what was acknowledged."

@@ -92,5 +92,5 @@ struct MySQLSession {
 
     var rollback: String { "ROLLBACK;\(calm)" }
 
-    var calm: String { "SET SESSION wait_timeout = \(patience)" }
+    private var calm: String { "SET SESSION wait_timeout = \(patience)" }
 }

@@ -43,7 +43,7 @@ final class EventLoop: SerialExecutor {
         guard epoll >= 0, wake >= 0 else { fatalError("no event loop: \(text(ofError: errno))") }
         control(EPOLL_CTL_ADD, wake, number: Self.wakeNumber, for: .readable)
         penstock_default_action(SIGCHLD)
-        _ = DedicatedThread(name: "penstock-loop") { self.run() }
+        _ = DedicatedThread(name: "penstock-child") { self.run() }
     }
 
     // MARK: Executor

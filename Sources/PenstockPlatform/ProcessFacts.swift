@@ -58,10 +58,6 @@ package enum ProcessFacts {
         return "\(text(system)) \(text(release))"
     }
 
-    package static var standardOutputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
-
-    package static var standardErrorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
-
     private static func text(_ characters: [CChar]) -> String {
         String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }

@@ -2,7 +2,7 @@ import PenstockModel
 import PenstockQueue
 import PenstockRedis
 
-/// Makes the jobs of cron entries whose slot has come. Any number of workers may do so at once.
+/// Makes the jobs of cron entries whose occurrence has come. Any number of workers may do so at once.
 struct CronTicker: Sendable {
     /// Entries that one look takes on.
     private static let atOnce = 20
@@ -50,13 +50,13 @@ struct CronTicker: Sendable {
             guard fired != .overtaken else { return }
             if index == 0, let skipped = plan.skipped {
                 log.warning(
-                    "cron slots skipped",
-                    ["cron": entry.name, "from": skipped.slotText, "until": (step.slot ?? now).slotText])
+                    "cron times skipped",
+                    ["cron": entry.name, "from": skipped.idText, "until": (step.occurrence ?? now).idText])
             }
-            guard let slot = step.slot, let job = step.job else { continue }
+            guard let occurrence = step.occurrence, let job = step.job else { continue }
             let fields: KeyValuePairs<String, String?> = [
-                "cron": entry.name, "slot": slot.slotText, "job": job.id.text,
-                "caught_up": slot.advanced(by: CronPlan.punctuality) < now ? "true" : nil,
+                "cron": entry.name, "time": occurrence.idText, "job": job.id.text,
+                "caught_up": occurrence.advanced(by: CronPlan.punctuality) < now ? "true" : nil,
             ]
             if fired == .fired {
                 log.info("cron fired", fields)

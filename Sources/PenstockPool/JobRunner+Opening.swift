@@ -19,8 +19,7 @@ extension JobRunner {
         _ message: JobMessage, of claim: Claim, as owner: String, bySaving maySaveFirst: Bool, log: Log
     ) async -> Opening {
         var failures = 0
-        let backoff = RetryPolicy.exponential(
-            maxAttempts: .max, firstDelay: .milliseconds(50), maxDelay: .seconds(1))
+        let backoff = RetryPolicy.untilAnswered
         while !Task.isCancelled, failures == 0 || !board.isStopping {
             do {
                 // A token is used once: an opening whose answer was lost is another's as far as the store can tell.

@@ -5,8 +5,7 @@ import PenstockRedis
 
 /// What a job's runner asks of Redis and tells it; it asks again until there is an answer, or the slot is interrupted.
 extension JobRunner {
-    private static let backoff = RetryPolicy.exponential(
-        maxAttempts: .max, firstDelay: .milliseconds(50), maxDelay: .seconds(1))
+    private static let backoff = RetryPolicy.untilAnswered
 
     /// Ends a claim.
     ///

@@ -94,9 +94,9 @@ struct JobRunner: Sendable {
             case .failed(let sentence):
                 return .settle(failed(sentence, claim, message, with: runner, log: log))
             }
-            let writer = SessionWriter(
-                to: store, opened: opened, opening: token, order: order, flow: runner.name,
-                version: runner.version, patience: nil, clock: settings.clock, log: log)
+            let writer = runner.writer(
+                to: store, opened: opened, opening: token, order: order, patience: nil,
+                clock: settings.clock, log: log)
             let outcome = await outcome(
                 of: order, claim, message, with: runner, opened, writer, in: slot, log: log)
             if let ending = await ending(after: outcome, claim, message, runner, writer, in: slot, log: log) {

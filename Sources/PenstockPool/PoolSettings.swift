@@ -26,7 +26,7 @@ package struct PoolSettings: Sendable {
     package var events = EventMode.watched
     /// The time of day that checkpoints are dated by.
     package var clock = WallClock.system
-    package var pruning = PruningSettings()
+    package var cleaning = CleaningSettings()
     /// The cron entries that the worker brings along.
     package var cron: CronFile?
     package var queue = QueueSettings()
@@ -46,8 +46,8 @@ extension PoolSettings {
     }
 }
 
-/// How a worker prunes the store.
-package struct PruningSettings: Sendable {
+/// How a worker cleans the store.
+package struct CleaningSettings: Sendable {
     /// From a worker's start to its first pass: what was left unsettled before it is settled first, by its record.
     package var delay: Duration = .seconds(60)
     /// From one pass to the next, whichever worker makes it.

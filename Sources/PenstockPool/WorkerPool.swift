@@ -18,13 +18,12 @@ package final class WorkerPool: Sendable {
     private let board: SlotBoard
     private let runner: JobRunner
     private let heart: Heart
-    private let pruner: Pruner
+    private let cleaner: Cleaner
     private let bell = Doorbell()
     private let phase = Mutex(Phase.starting)
     private let log: Log
 
-    private static let backoff = RetryPolicy.exponential(
-        maxAttempts: .max, firstDelay: .milliseconds(100), maxDelay: .seconds(2))
+    private static let backoff = RetryPolicy.untilReached
 
     private enum Phase: Comparable {
         /// Until it is registered.
@@ -51,8 +50,7 @@ package final class WorkerPool: Sendable {
         self.log = log
         let runners = flows.map(\.runner)
         facts = WorkerFacts(
-            host: host, pid: pid, queues: settings.queues.names, flows: runners.map(\.name),
-            slots: settings.slots, version: version)
+            host: host, pid: pid, flows: runners.map(\.name), slots: settings.slots, version: version)
         client = RedisClient(address, settings: RedisSettings(clientName: worker.text), on: loop)
         let calls = QueueCalls(
             keys: keys, worker: worker, queues: settings.queues.names, settings: settings.queue)
@@ -67,8 +65,8 @@ package final class WorkerPool: Sendable {
             calls: calls, address: address, board: board, teller: teller, bell: bell, facts: facts,
             settings: settings.heart,
             log: log)
-        pruner = Pruner(
-            of: store, keeping: settings.retention(of: runners), queue: queue, settings: settings.pruning,
+        cleaner = Cleaner(
+            of: store, keeping: settings.retention(of: runners), queue: queue, settings: settings.cleaning,
             log: log)
     }
 
@@ -96,7 +94,7 @@ package final class WorkerPool: Sendable {
                 "slots": "\(settings.slots)",
                 "flows": facts.flows.map(\.text).joined(separator: ","),
             ])
-        let pruning = Task { if !settings.isBurst { await pruner.prune() } }
+        let cleaning = Task { if !settings.isBurst { await cleaner.clean() } }
         let listeners = settings.queues.names.map { name in
             QueueListener(
                 at: queue.calls.keys.queue(name),
@@ -112,14 +110,14 @@ package final class WorkerPool: Sendable {
             await claim(with: &loop, listeners)
             group.cancelAll()
         }
-        pruning.cancel()
+        cleaning.cancel()
         await finish()
         heart.stop()
         // To join holds a thread up, which the loop's must not be.
         await Task(executorPreference: globalConcurrentExecutor) { thread.join() }.value
         await leave()
         await client.close()
-        await pruning.value
+        await cleaning.value
     }
 
     /// Stops claiming; runs end after the node that they are at, are checkpointed, and go back to their queue.
@@ -196,16 +194,15 @@ package final class WorkerPool: Sendable {
     /// Jobs that Redis may throw away cannot be kept by anybody: that has to be known before one is lost.
     private func warnOfEviction() async {
         let inspector = QueueInspector(keys: queue.calls.keys, settings: settings.queue, client: client)
-        let rule: String
-        let complaint: String?
+        let eviction: RedisServerFacts.Fact
         do {
-            (rule, complaint) = try await inspector.memory().eviction
+            eviction = try await inspector.memory().eviction(of: .jobs)
         } catch {
             // Redis does not let us ask, or is away again; the claim loop says that.
             return
         }
-        guard let complaint else { return }
-        log.warning("jobs may be lost: \(complaint)", ["redis": "\(address)", "eviction": rule])
+        guard let complaint = eviction.complaint else { return }
+        log.warning("jobs may be lost: \(complaint)", ["redis": "\(address)", "eviction": eviction.value])
     }
 
     private func claim(with loop: inout ClaimLoop, _ listeners: [QueueListener]) async {

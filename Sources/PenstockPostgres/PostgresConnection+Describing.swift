@@ -24,11 +24,11 @@ extension PostgresConnection {
             facts: durability(values) + [
                 .init(
                     "server_encoding", values["server_encoding"] ?? "",
-                    concern: values["server_encoding"] == "UTF8"
+                    complaint: values["server_encoding"] == "UTF8"
                         ? nil : "Texts with characters that this encoding lacks are refused."),
                 .init(
                     "read_only", isStandby ? "standby" : values["default_transaction_read_only"] ?? "",
-                    concern: isStandby
+                    complaint: isStandby
                         ? "It is a standby, which nothing can be written to."
                         : values["default_transaction_read_only"] == "on"
                             ? "Somebody has set it so that nothing can be written." : nil),
@@ -38,7 +38,7 @@ extension PostgresConnection {
     }
 
     private func durability(_ values: [String: String]) -> [SQLDescription.Fact] {
-        let concerns = [
+        let complaints = [
             "fsync": "A crash of the server's host may destroy the database.",
             "synchronous_commit": "A crash of the server may take back what was acknowledged.",
             "full_page_writes":
@@ -47,7 +47,7 @@ extension PostgresConnection {
         return [
             "fsync", "synchronous_commit", "full_page_writes", "data_checksums", "synchronous_standby_names",
         ].map {
-            .init($0, values[$0] ?? "", concern: values[$0] == "off" ? concerns[$0] : nil)
+            .init($0, values[$0] ?? "", complaint: values[$0] == "off" ? complaints[$0] : nil)
         }
     }
 
@@ -60,7 +60,7 @@ extension PostgresConnection {
         let isHere = host.hasPrefix("/") || host.hasPrefix("127.") || ["localhost", "::1"].contains(host)
         return .init(
             "encryption", "none",
-            concern: isHere
+            complaint: isHere
                 ? nil
                 : "All that is sent can be read and changed on the way; sslmode=verify-full keeps it private."
         )
@@ -72,7 +72,7 @@ extension PostgresConnection {
         let isNear = sessions + Int64(address.connections) > most - reserved
         return .init(
             "connections", "\(sessions) of \(most)",
-            concern: isNear
+            complaint: isNear
                 ? "There is hardly room for another worker: raise max_connections, or lower connections."
                 : nil)
     }

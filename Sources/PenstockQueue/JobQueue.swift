@@ -61,19 +61,7 @@ package struct JobQueue: Sendable {
 
     /// The time by Redis' clock, which is the one that due times go by.
     package func time() async throws(QueueError) -> Timestamp {
-        do {
-            let parts = try await client.send(RedisCommand("TIME")).asArray ?? []
-            guard parts.count == 2, let seconds = parts[0].asInt, let microseconds = parts[1].asInt else {
-                throw QueueError.unexpected(reply: "TIME")
-            }
-            return Timestamp(microseconds: Int64(seconds) * 1_000_000 + Int64(microseconds))
-        } catch let error as RedisError {
-            throw QueueError(error)
-        } catch let error as QueueError {
-            throw error
-        } catch {
-            throw .unavailable(reason: "\(error)")
-        }
+        try await client.serverTime()
     }
 
     /// Hands back what stands in this worker's processing lists, was claimed by then, and is not among `running`.
@@ -93,11 +81,11 @@ package struct JobQueue: Sendable {
         try await calls.survey(reaps: true, maxDue: count).send(over: client).moved
     }
 
-    /// Asks for the turn to prune the sessions of these flows, or for more time; nobody else is given it for so long.
+    /// Asks for the turn to clean the sessions of these flows, or for more time; nobody else is given it for so long.
     ///
     /// - Returns: The flows whose turn this worker has.
-    package func takePruning(of flows: [String], for life: Duration) async throws(QueueError) -> [String] {
-        try await calls.prune(flows, for: life).send(over: client)
+    package func takeCleaning(of flows: [String], for life: Duration) async throws(QueueError) -> [String] {
+        try await calls.takeCleaning(flows, for: life).send(over: client)
     }
 
     /// Takes the worker off the list, if nothing of it is left in a processing list.

@@ -66,23 +66,15 @@ package final class QueueCalls: Sendable {
         case .retry(let delay, let error, let node):
             return requeue(
                 claim, slot: slot,
-                ["\(max(1, delay.wholeMilliseconds))", "", "1", "1", error.cut(), node, "0", "0"])
+                Requeue(delay: max(.milliseconds(1), delay), error: error, node: node, isFailure: true))
         case .handBack(let delay, let isInterruption):
             return requeue(
-                claim, slot: slot,
-                [
-                    "\(delay.wholeMilliseconds)", "", "1", "0", "", "", "0", isInterruption ? "1" : "0",
-                ])
+                claim, slot: slot, Requeue(delay: delay, isInterruption: isInterruption))
         case .await(let delay, let patience, let reason):
             return requeue(
-                claim, slot: slot,
-                [
-                    "\(delay.wholeMilliseconds)", "", "1", "0", reason.cut(), "",
-                    "\(patience.wholeMilliseconds)", "0",
-                ])
+                claim, slot: slot, Requeue(delay: delay, error: reason, patience: patience))
         case .postpone(let due):
-            return requeue(
-                claim, slot: slot, ["0", "\(due.microseconds / 1000)", "0", "0", "", "", "0", "0"])
+            return requeue(claim, slot: slot, Requeue(due: due))
         case .bury(let burial):
             return bury(claim, burial, slot: slot)
         }
@@ -108,9 +100,30 @@ package final class QueueCalls: Sendable {
             ))
     }
 
-    private func requeue(_ claim: Claim, slot: Int, _ how: [String]) -> QueueCall<Settled> {
+    /// How a job comes back. One that has a due time gives up its session's turn until then.
+    private struct Requeue {
+        var delay = Duration.zero
+        var due: Timestamp?
+        var error = ""
+        var node = ""
+        /// How long it may keep coming back like this; zero for ever.
+        var patience = Duration.zero
+        var isFailure = false
+        var isInterruption = false
+
+        /// As requeue.lua has them.
+        var arguments: [String] {
+            [
+                "\(delay.wholeMilliseconds)", due.map { "\($0.milliseconds)" } ?? "", due == nil ? "1" : "0",
+                isFailure ? "1" : "0", error.cut(), node, "\(patience.wholeMilliseconds)",
+                isInterruption ? "1" : "0",
+            ]
+        }
+    }
+
+    private func requeue(_ claim: Claim, slot: Int, _ how: Requeue) -> QueueCall<Settled> {
         var arguments = common(claim, slot: slot)
-        arguments.append(contentsOf: how)
+        arguments.append(contentsOf: how.arguments)
         return settling(claim, by: QueueScripts.requeue, keys: [keys.job(claim.id)], arguments)
     }
 
@@ -171,11 +184,11 @@ package final class QueueCalls: Sendable {
         ) { ReapAnswer($0) }
     }
 
-    /// Asks for the turn to prune the sessions of these flows, or for more time. Its answer is those whose turn this worker has.
-    package func prune(_ flows: [String], for life: Duration) -> QueueCall<[String]> {
+    /// Asks for the turn to clean the sessions of these flows, or for more time. Its answer is those whose turn this worker has.
+    package func takeCleaning(_ flows: [String], for life: Duration) -> QueueCall<[String]> {
         var arguments = RedisArguments(keys.prefix, worker.text, life.wholeMilliseconds)
         arguments.append(contentsOf: flows)
-        return QueueCall(script: QueueScripts.prune, keys: [keys.workers], arguments: arguments) {
+        return QueueCall(script: QueueScripts.cleaning, keys: [keys.workers], arguments: arguments) {
             $0.asArray?.compactMap(\.asString)
         }
     }

@@ -13,7 +13,7 @@ enum QueueScripts {
     static let register = script("register", PackageResources.register_lua)
     static let beat = script("beat", PackageResources.beat_lua)
     static let survey = limited("survey", PackageResources.survey_lua)
-    static let prune = script("prune", PackageResources.prune_lua)
+    static let cleaning = script("cleaning", PackageResources.cleaning_lua)
     static let reap = script("reap", PackageResources.reap_lua)
     static let recover = script("recover", PackageResources.recover_lua)
     static let leave = script("leave", PackageResources.leave_lua)

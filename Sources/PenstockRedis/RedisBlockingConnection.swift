@@ -125,7 +125,7 @@ package final class RedisBlockingConnection {
         ignoreBrokenPipes
         let target = destination.take().map { address.at($0) } ?? address
         let endpoints: [RedisEndpoint]
-        do throws(RedisLocator.Failure) {
+        do throws(RedisUnreachable) {
             endpoints = try RedisLocator(address: target, limit: settings.connectLimit).find()
         } catch {
             throw unavailable(error.reason)
@@ -150,7 +150,7 @@ package final class RedisBlockingConnection {
 
     private func open(
         _ endpoint: RedisEndpoint
-    ) throws(RedisError) -> Result<UnsafeMutablePointer<redisContext>, RedisLocator.Failure> {
+    ) throws(RedisError) -> Result<UnsafeMutablePointer<redisContext>, RedisUnreachable> {
         let limit = timeval(settings.connectLimit)
         let created =
             switch endpoint {
@@ -160,7 +160,7 @@ package final class RedisBlockingConnection {
         guard let created else { throw .unavailable(reason: "out of memory") }
         guard created.pointee.err == 0, fcntl(created.pointee.fd, F_SETFD, FD_CLOEXEC) == 0 else {
             defer { redisFree(created) }
-            return .failure(RedisLocator.Failure(reason: Self.reason(of: created)))
+            return .failure(RedisUnreachable(reason: Self.reason(of: created)))
         }
         if case .numeric(let host, _) = endpoint {
             self.host = host

@@ -6,21 +6,21 @@ enum RedisEndpoint: Hashable, Sendable {
     case unix(path: String)
 }
 
-extension RedisEndpoint {
-    /// Why there is no place to connect to.
-    struct LookUpError: Error {
-        let reason: String
-    }
+/// Why there is no connection to be had.
+struct RedisUnreachable: Error {
+    let reason: String
+}
 
+extension RedisEndpoint {
     /// The host's addresses. Blocks: name servers can be silent for a long time.
-    static func lookUp(host: String, port: UInt16) throws(LookUpError) -> [RedisEndpoint] {
+    static func lookUp(host: String, port: UInt16) throws(RedisUnreachable) -> [RedisEndpoint] {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
         let status = getaddrinfo(host, nil, &hints, &list)
         guard status == 0 else {
-            throw LookUpError(reason: "\(host): \(String(cString: gai_strerror(status)))")
+            throw RedisUnreachable(reason: "\(host): \(String(cString: gai_strerror(status)))")
         }
         defer { freeaddrinfo(list) }
         var found: [RedisEndpoint] = []

@@ -23,7 +23,7 @@ extension RedisError {
     }
 
     /// What happened, for a sentence.
-    var reason: String {
+    package var reason: String {
         switch self {
         case .unavailable(let reason), .unknownEffect(let reason): reason
         case .refused(let message): message

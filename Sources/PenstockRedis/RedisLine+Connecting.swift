@@ -12,7 +12,7 @@ extension RedisLine {
     }
 
     /// The addresses are known; the thread's turn goes on with the first of them.
-    func dial(_ found: Result<[RedisEndpoint], RedisEndpoint.LookUpError>, _ attempt: Int) {
+    func dial(_ found: Result<[RedisEndpoint], RedisUnreachable>, _ attempt: Int) {
         guard attempt == self.attempt, phase == .dialling else { return }
         switch found {
         case .success(let found): endpoints = found[...]

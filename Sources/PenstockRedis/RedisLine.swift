@@ -31,7 +31,7 @@ final class RedisLine: LoopMember, @unchecked Sendable {
     enum Order: Sendable {
         case interrupt
         case rebuild(reason: String)
-        case found(Result<[RedisEndpoint], RedisEndpoint.LookUpError>, attempt: Int)
+        case found(Result<[RedisEndpoint], RedisUnreachable>, attempt: Int)
         /// Ends the line for good; the continuation goes on when it has ended.
         case close(UnsafeContinuation<Void, Never>?)
     }
@@ -80,7 +80,7 @@ final class RedisLine: LoopMember, @unchecked Sendable {
         self.settings = settings
         self.staysConnected = staysConnected
         isCluster = address.isCluster
-        backoff = RedisBackoff(first: settings.firstPause, longest: settings.longestPause)
+        backoff = RedisBackoff(first: .milliseconds(50), longest: .seconds(2))
     }
 }
 

@@ -2,30 +2,28 @@ import Dispatch
 
 /// Finds the server that an address means now. It is asked for each connection, because after a failover that is another one.
 struct RedisLocator: Sendable {
-    typealias Failure = RedisEndpoint.LookUpError
-
     let address: RedisAddress
     /// How long sentinels or nodes may take to answer, all together.
     let limit: Duration
 
     /// Finds it on a thread that may block.
-    func find(then: @escaping @Sendable (Result<[RedisEndpoint], Failure>) -> Void) {
+    func find(then: @escaping @Sendable (Result<[RedisEndpoint], RedisUnreachable>) -> Void) {
         if case .unix(let path) = address.place { return then(.success([.unix(path: path)])) }
-        DispatchQueue.global().async { then(Result { () throws(Failure) in try find() }) }
+        DispatchQueue.global().async { then(Result { () throws(RedisUnreachable) in try find() }) }
     }
 
     /// Blocks for up to the limit, and for as long as the system takes to look up a host's name.
-    func find() throws(Failure) -> [RedisEndpoint] {
+    func find() throws(RedisUnreachable) -> [RedisEndpoint] {
         switch address.place {
         case .unix(let path): return [.unix(path: path)]
         case .tcp(let host, let port): return try RedisEndpoint.lookUp(host: host, port: port)
         case .sentinels(let sentinels, let name):
-            let master = try firstAnswer(of: sentinels) { sentinel throws(Failure) in
+            let master = try firstAnswer(of: sentinels) { sentinel throws(RedisUnreachable) in
                 try self.master(name, accordingTo: sentinel)
             }
             return try RedisEndpoint.lookUp(host: master.host, port: master.port)
         case .cluster(let nodes, let slot):
-            let owner = try firstAnswer(of: nodes) { node throws(Failure) in
+            let owner = try firstAnswer(of: nodes) { node throws(RedisUnreachable) in
                 try self.owner(of: slot, accordingTo: node)
             }
             return try RedisEndpoint.lookUp(host: owner.host, port: owner.port)
@@ -34,22 +32,23 @@ struct RedisLocator: Sendable {
 
     /// In an order of chance, so that one which is dead, or behind the others, is not always the first.
     private func firstAnswer(
-        of nodes: [RedisAddress.Node], _ ask: (RedisAddress.Node) throws(Failure) -> RedisAddress.Node
-    ) throws(Failure) -> RedisAddress.Node {
+        of nodes: [RedisAddress.Node],
+        _ ask: (RedisAddress.Node) throws(RedisUnreachable) -> RedisAddress.Node
+    ) throws(RedisUnreachable) -> RedisAddress.Node {
         var troubles: [String] = []
         for node in nodes.shuffled() {
-            do throws(Failure) {
+            do throws(RedisUnreachable) {
                 return try ask(node)
             } catch {
                 troubles.append(error.reason)
             }
         }
-        throw Failure(reason: troubles.joined(separator: "; "))
+        throw RedisUnreachable(reason: troubles.joined(separator: "; "))
     }
 
     private func master(
         _ name: String, accordingTo sentinel: RedisAddress.Node
-    ) throws(Failure) -> RedisAddress.Node {
+    ) throws(RedisUnreachable) -> RedisAddress.Node {
         let command = RedisCommand("SENTINEL", "get-master-addr-by-name", name)
         // Most sentinels want no password; one that does is given ours.
         let nobody = RedisAddress(place: .tcp(host: sentinel.host, port: sentinel.port))
@@ -61,20 +60,21 @@ struct RedisLocator: Sendable {
         }
         let reply = try Self.reply(result, of: sentinel)
         guard !reply.isNull else {
-            throw Failure(reason: "the sentinel \(sentinel) watches no master named \"\(name)\"")
+            throw RedisUnreachable(reason: "the sentinel \(sentinel) watches no master named \"\(name)\"")
         }
         let parts = reply.asArray ?? []
         guard parts.count == 2, let host = parts[0].asString,
             let port = parts[1].asInt.flatMap({ UInt16(exactly: $0) })
         else {
-            throw Failure(reason: "\(sentinel) was to name the master's host and port, and answered \(reply)")
+            throw RedisUnreachable(
+                reason: "\(sentinel) was to name the master's host and port, and answered \(reply)")
         }
         return RedisAddress.Node(host: host, port: port)
     }
 
     private func owner(
         of slot: UInt16, accordingTo node: RedisAddress.Node
-    ) throws(Failure) -> RedisAddress.Node {
+    ) throws(RedisUnreachable) -> RedisAddress.Node {
         let reply = try Self.reply(ask(address.at(node), RedisCommand("CLUSTER", "SLOTS")), of: node)
         // Each: first slot, last slot, then the nodes that have them, the master first.
         for range in reply.asArray ?? [] {
@@ -87,7 +87,7 @@ struct RedisLocator: Sendable {
             // Without a host it is the one that was asked, by the name under which we know it.
             return RedisAddress.Node(host: host.isEmpty || host == "?" ? node.host : host, port: port)
         }
-        throw Failure(reason: "according to \(node) no node of the cluster serves slot \(slot)")
+        throw RedisUnreachable(reason: "according to \(node) no node of the cluster serves slot \(slot)")
     }
 
     private func ask(_ address: RedisAddress, _ command: RedisCommand) -> Result<RedisReply, RedisError> {
@@ -100,12 +100,12 @@ struct RedisLocator: Sendable {
 
     private static func reply(
         _ result: Result<RedisReply, RedisError>, of node: RedisAddress.Node
-    ) throws(Failure) -> RedisReply {
+    ) throws(RedisUnreachable) -> RedisReply {
         switch result {
         case .success(let reply): return reply
         // It names the server.
-        case .failure(.unavailable(let reason)): throw Failure(reason: reason)
-        case .failure(let error): throw Failure(reason: "\(node): \(error.reason)")
+        case .failure(.unavailable(let reason)): throw RedisUnreachable(reason: reason)
+        case .failure(let error): throw RedisUnreachable(reason: "\(node): \(error.reason)")
         }
     }
 

@@ -7,20 +7,14 @@ package struct RedisSettings: Sendable {
     /// From sending a command to its reply; past it the connection is cut, because what comes after is no longer ours
     /// to wait for. As long again does a command wait for a connection before it is sent.
     package var commandLimit: Duration
-    /// The first pause before connecting anew; doubled each time, less up to a half at random.
-    package var firstPause: Duration
-    package var longestPause: Duration
 
     package init(
         clientName: String? = nil, connectLimit: Duration = .seconds(5),
-        commandLimit: Duration = .seconds(10),
-        firstPause: Duration = .milliseconds(50), longestPause: Duration = .seconds(2)
+        commandLimit: Duration = .seconds(10)
     ) {
         self.clientName = clientName
         self.connectLimit = connectLimit
         self.commandLimit = commandLimit
-        self.firstPause = firstPause
-        self.longestPause = longestPause
     }
 }
 

@@ -36,7 +36,7 @@ package protocol SQLDatabase: Sendable {
     ///
     /// - Parameter isAlone: Whether nobody else asks for anything meanwhile.
     /// - Returns: `nil` where there is no such place, or where it would be in the way.
-    func executor(whileAlone isAlone: Bool) -> (any TaskExecutor)?
+    func executor(isAlone: Bool) -> (any TaskExecutor)?
 
     /// What the database is and how far its settings keep what it acknowledges.
     func describe() async throws(SQLError) -> SQLDescription

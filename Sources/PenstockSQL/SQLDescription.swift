@@ -5,12 +5,12 @@ package struct SQLDescription: Hashable, Sendable {
         package let name: String
         package let value: String
         /// What this value endangers, as a sentence; nil when it is as it should be.
-        package let concern: String?
+        package let complaint: String?
 
-        package init(_ name: String, _ value: String, concern: String? = nil) {
+        package init(_ name: String, _ value: String, complaint: String? = nil) {
             self.name = name
             self.value = value
-            self.concern = concern
+            self.complaint = complaint
         }
     }
 

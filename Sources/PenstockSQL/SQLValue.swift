@@ -21,7 +21,6 @@ extension SQLValue: ExpressibleByNilLiteral, ExpressibleByIntegerLiteral, Expres
 
 extension SQLValue {
     package static func optional(_ value: Int64?) -> SQLValue { value.map(SQLValue.integer) ?? .null }
-    package static func optional(_ value: Double?) -> SQLValue { value.map(SQLValue.real) ?? .null }
     package static func optional(_ value: String?) -> SQLValue { value.map(SQLValue.text) ?? .null }
     package static func optional(utf8 value: [UInt8]?) -> SQLValue { value.map(SQLValue.utf8) ?? .null }
 

@@ -217,14 +217,15 @@ extension SQLiteConnection {
             facts: [
                 .init(
                     "journal_mode", journal,
-                    concern: journal == "wal"
+                    complaint: journal == "wal"
                         ? nil : "Another program has changed it: readers and writers now wait."),
                 .init(
                     "synchronous", options.synchronous.rawValue,
-                    concern: options.synchronous == .full
+                    complaint: options.synchronous == .full
                         ? nil : "A loss of power may take back what was acknowledged."),
                 .init("page_size", "\(pageSize)"),
-                .init("file_bytes", "\(pageSize * pages)", concern: SQLiteFileSystem.concern(at: file.path)),
+                .init(
+                    "file_bytes", "\(pageSize * pages)", complaint: SQLiteFileSystem.complaint(at: file.path)),
                 .init("log_bytes", "\(file.logBytes)"),
             ])
     }

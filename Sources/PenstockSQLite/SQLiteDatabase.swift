@@ -54,7 +54,7 @@ package final class SQLiteDatabase: SQLDatabase {
     package var writers: Int { 1 }
 
     /// Commits block the thread.
-    package func executor(whileAlone isAlone: Bool) -> (any TaskExecutor)? { isAlone ? writer.tasks : nil }
+    package func executor(isAlone: Bool) -> (any TaskExecutor)? { isAlone ? writer.tasks : nil }
 
     package func describe() async throws(SQLError) -> SQLDescription {
         try await writer.describe()

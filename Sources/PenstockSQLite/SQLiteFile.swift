@@ -63,7 +63,7 @@ struct SQLiteFile: Sendable {
 /// What kind of file system a path is on, where that matters for what is kept.
 enum SQLiteFileSystem {
     /// What the file system at `path` endangers; nil when nothing is known against it.
-    static func concern(at path: String) -> String? {
+    static func complaint(at path: String) -> String? {
         switch penstock_file_system_kind(path) {
         case 0x0102_1994: "It is on a tmpfs, which a restart of the host empties."
         case 0x6969, 0xFF53_4D42, 0xFE53_4D42:

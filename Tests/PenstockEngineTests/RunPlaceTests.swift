@@ -18,7 +18,7 @@ import Testing
 
         init(servesMany: Bool = true) { self.servesMany = servesMany }
 
-        func executor(whileAlone isAlone: Bool) -> (any TaskExecutor)? { isAlone || servesMany ? loop : nil }
+        func executor(isAlone: Bool) -> (any TaskExecutor)? { isAlone || servesMany ? loop : nil }
 
         func save(_ save: Save) async throws(CheckpointerError) {
             let isOnLoop = loop.isCurrent

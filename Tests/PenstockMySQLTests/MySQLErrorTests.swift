@@ -236,7 +236,7 @@ struct MySQLErrorTests {
         // MySQL waits for its log unless it is told not to.
         let ofProduct: Set = TestMySQL.isMySQL ? [] : ["sync_binlog = 0"]
         #expect(
-            Set(facts.filter { $0.concern != nil }.map { "\($0.name) = \($0.value)" })
+            Set(facts.filter { $0.complaint != nil }.map { "\($0.name) = \($0.value)" })
                 == ofProduct.union([
                     "innodb_flush_log_at_trx_commit = 2", "innodb_doublewrite = OFF",
                     "binlog_format = STATEMENT", "read_only = ON", "default_storage_engine = MyISAM",

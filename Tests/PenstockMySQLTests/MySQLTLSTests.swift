@@ -52,7 +52,7 @@ struct MySQLTLSTests {
             _ = try await database.commit(on: .tests) { SQLBatch([SQLCommand("SELECT 1")]) }
             let again = try await database.commit(on: .tests) { SQLBatch([SQLCommand("SELECT 1")]) }
             #expect(again.isOnLoop == !isEncrypted)
-            #expect((database.executor(whileAlone: false) == nil) == isEncrypted)
+            #expect((database.executor(isAlone: false) == nil) == isEncrypted)
             let session = try await database.read { connection throws(SQLError) in
                 try connection.query("SHOW STATUS LIKE 'Ssl_cipher'")[0].text(at: 1)
             }
@@ -83,7 +83,7 @@ struct MySQLTLSTests {
         let server = try await Encrypted(offered: false)
         let authority = server.certificates.path("authority.pem")
         let plain = try await MySQLDatabase.open(server.address(.preferred), options: .patient, on: .tests)
-        #expect(plain.executor(whileAlone: false) != nil)
+        #expect(plain.executor(isAlone: false) != nil)
         await plain.close()
         for mode in [MySQLTLS.Mode.required, .verifyAuthority, .verifyFull] {
             let error = await failure(

@@ -20,15 +20,15 @@ struct CronPoolTests {
             name, CronSchedule(try CronExpression("@yearly")), Job("count"), queue: queue)
     }
 
-    /// As time does: the entry's next slot has just come.
+    /// As time does: the entry's next occurrence has just come.
     private func makeDue(_ name: String, _ bench: TestBench) async throws -> String {
         let now = try await inspector(bench).serverTime().microseconds
-        let slot = Timestamp(microseconds: now - now % 60_000_000)
+        let occurrence = Timestamp(microseconds: now - now % 60_000_000)
         _ = try await bench.client.send(
-            RedisCommand("HSET", bench.keys.cron(name), "next", slot.microseconds / 1000))
+            RedisCommand("HSET", bench.keys.cron(name), "next", occurrence.microseconds / 1000))
         _ = try await bench.client.send(
-            RedisCommand("ZADD", bench.keys.cron, slot.microseconds / 1000, name))
-        return "cron:\(name):\(slot.slotText)"
+            RedisCommand("ZADD", bench.keys.cron, occurrence.microseconds / 1000, name))
+        return "cron:\(name):\(occurrence.idText)"
     }
 
     @Test func `an entry that is due is run once, whoever sees it`() async throws {

@@ -61,13 +61,13 @@ import Testing
     @Test func `a paused queue rests and another goes on, until it is resumed`() async throws {
         let bench = try await TestBench.make()
         let inspector = inspector(bench)
-        _ = try await inspector.pause("default", true)
+        _ = try await inspector.pause(queue: "default")
         let pool = try await bench.start([line()]) { $0.queues = ["default", "other"] }
         try await bench.push(#"{"flow":"line","id":"j"}"#)
         try await bench.push(#"{"flow":"line","id":"k"}"#, to: "other")
         #expect(try await bench.end(of: "k")["status"]?.string == "done")
         #expect(try await bench.job("j").isEmpty)
-        _ = try await inspector.pause("default", false)
+        _ = try await inspector.resume(queue: "default")
         #expect(try await bench.end(of: "j")["status"]?.string == "done")
         await pool.drain()
     }

@@ -132,7 +132,7 @@ struct TestBench: Sendable {
             keys: keys, worker: WorkerID(host: "mortal", pid: 1), queues: queues, settings: QueueSettings())
         let queue = JobQueue(calls: calls, client: client)
         try await queue.register(
-            WorkerFacts(host: "mortal", pid: 1, queues: queues, flows: [], slots: 1, version: "test"))
+            WorkerFacts(host: "mortal", pid: 1, flows: [], slots: 1, version: "test"))
         return queue
     }
 

@@ -99,7 +99,7 @@ struct PostgresEntryTests {
         let one = try await PostgresDatabase.open(PostgresAddress(url))
         let two = try await PostgresDatabase.open(PostgresAddress(url))
         try await expect(.contention, saying: "(53300)", from: url)
-        #expect(try await one.describe().facts.first { $0.name == "connections" }?.concern != nil)
+        #expect(try await one.describe().facts.first { $0.name == "connections" }?.complaint != nil)
         await one.close()
         await two.close()
     }
@@ -135,7 +135,7 @@ struct PostgresEntryTests {
             }
         }
         #expect(Kind(failure) == .refused)
-        #expect(try await pool.describe().facts.first { $0.name == "read_only" }?.concern != nil)
+        #expect(try await pool.describe().facts.first { $0.name == "read_only" }?.complaint != nil)
         await pool.close()
     }
 
@@ -149,7 +149,7 @@ struct PostgresEntryTests {
         #expect(description.product == "PostgreSQL")
         #expect(description.version.first?.isNumber == true)
         #expect(
-            description.facts.filter { $0.concern != nil }.map(\.name) == [
+            description.facts.filter { $0.complaint != nil }.map(\.name) == [
                 "fsync", "synchronous_commit", "full_page_writes",
             ])
         #expect(description.facts.first { $0.name == "server_encoding" }?.value == "UTF8")

@@ -121,7 +121,10 @@ import Testing
         #expect(try await purge(bench) == 3)
         #expect(try await bench.waiting().isEmpty)
         #expect(try await bench.record("a")["status"] == "cancelled")
-        #expect(try await bench.notices(of: "x") == [#"{"id":"x","status":"cancelled"}"#])
+        #expect(try await bench.record("a")["error"] == "its queue was purged")
+        #expect(
+            try await bench.notices(of: "x")
+                == [#"{"id":"x","status":"cancelled","reason":"cancelled","error":"its queue was purged"}"#])
         #expect(try await bench.turn("s") == "b")
         #expect(try await bench.waitingIDs(in: "q") == ["b"])
     }

@@ -16,14 +16,14 @@ struct LimitTests {
     @Test func `nothing is claimed from a paused queue, and all of it after`() async throws {
         let bench = try await QueueBench.make()
         let worker = try await bench.worker(["default", "other"])
-        #expect(try await bench.inspector.pause("default", true))
-        #expect(try await !bench.inspector.pause("default", true))
+        #expect(try await bench.inspector.pause(queue: "default"))
+        #expect(try await !bench.inspector.pause(queue: "default"))
         try await bench.push(message("a"))
         try await bench.push(message("b", session: "t"), to: "other")
         #expect(try await heldBack(worker) == .seconds(1))
         #expect(try await worker.claimOne(from: "other").id == "b")
         #expect(try await bench.inspector.queues().first { $0.name == "default" }?.isPaused == true)
-        #expect(try await bench.inspector.pause("default", false))
+        #expect(try await bench.inspector.resume(queue: "default"))
         #expect(try await worker.claimOne().id == "a")
     }
 
@@ -32,7 +32,7 @@ struct LimitTests {
         let worker = try await bench.worker()
         try await bench.push(message("a"), message("b"))
         let claim = try await worker.claim(2)
-        _ = try await bench.inspector.pause("default", true)
+        _ = try await bench.inspector.pause(queue: "default")
         #expect(try await worker.settle(claim[0], as: .done(result: []), takesNext: true).next == nil)
         #expect(try await bench.waitingIDs() == ["b"])
     }
@@ -78,7 +78,7 @@ struct LimitTests {
         try await bench.push(message("5", session: "2"), message("g", session: "g", flow: "g"))
         let claims = try await worker.claim(4)
         #expect(claims.map(\.id) == ["1", "g"])
-        #expect(try await bench.inspector.side().held == 3)
+        #expect(try await bench.inspector.jobsOutsideQueues().held == 3)
         #expect(try await bench.parked("2") == ["5"])
         // Each end lets in the next.
         var running = claims[0]
@@ -89,7 +89,7 @@ struct LimitTests {
             #expect(running.id == id)
         }
         try await worker.settle(running, as: .done(result: []))
-        #expect(try await bench.inspector.side().held == 0)
+        #expect(try await bench.inspector.jobsOutsideQueues().held == 0)
     }
 
     @Test func `a retry frees its flow's place and comes back in front of its flow`() async throws {

@@ -147,7 +147,7 @@ struct TestWorker: Sendable {
 
     func register() async throws {
         try await queue.register(
-            WorkerFacts(host: "test", pid: 1, queues: queues, flows: ["f"], slots: 4, version: "test"))
+            WorkerFacts(host: "test", pid: 1, flows: ["f"], slots: 4, version: "test"))
     }
 
     func claim(_ count: Int = 1, from queue: QueueName = "default") async throws -> [Claim] {

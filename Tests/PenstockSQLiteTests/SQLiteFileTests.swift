@@ -121,7 +121,7 @@ struct SQLiteFileTests {
                 #expect(description.facts.contains(.init("journal_mode", "wal")))
                 let fact = description.facts.first { $0.name == "synchronous" }
                 #expect(fact?.value == synchronous.rawValue)
-                #expect((fact?.concern != nil) == concerned)
+                #expect((fact?.complaint != nil) == concerned)
             }
         }
     }

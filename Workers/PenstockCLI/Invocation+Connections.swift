@@ -89,13 +89,3 @@ extension Invocation {
         }
     }
 }
-
-extension RedisError {
-    fileprivate var reason: String {
-        switch self {
-        case .unavailable(let reason), .unknownEffect(let reason): reason
-        case .refused(let message): message
-        case .busy, .closed: "the connection was closed"
-        }
-    }
-}

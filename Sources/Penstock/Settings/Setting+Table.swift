@@ -3,6 +3,7 @@ import PenstockModel
 import PenstockPool
 import PenstockQueue
 import PenstockRedis
+import PenstockSQLite
 
 extension Setting {
     /// Every key that can be set: parsing, help texts and Config/README.md come from here.
@@ -121,7 +122,7 @@ extension Setting {
             "sqlite_synchronous", .store, "full|normal", standard: "full",
             "full survives a power cut; normal may lose the last saves in one, and is faster"
         ) { settings, text throws(SettingFault) in
-            settings.store.synchronous = try SettingText.word(text, of: StoreSettings.Synchronous.self)
+            settings.store.synchronous = try SettingText.word(text, of: SQLiteOptions.Synchronous.self)
         },
     ]
 

@@ -1,10 +1,10 @@
+import PenstockCheckpointers
 import PenstockModel
 package import PenstockPool
 
 /// Reads the texts of settings.
 package enum SettingText {
-    /// Ten years: what is longer is a mistake.
-    private static let mostSeconds = 315_360_000
+    private static let mostSeconds = Duration.tenYears.components.seconds
 
     package static func integer(
         _ text: String, in range: ClosedRange<Int>
@@ -102,13 +102,11 @@ package enum SettingText {
 
     /// What stands in front of the names of tables.
     package static func tablePrefix(_ text: String) throws(SettingFault) -> String {
-        let fits = text.utf8.allSatisfy { byte in
-            isIdentifierByte(byte)
-                && ![UInt8(ascii: "."), UInt8(ascii: ":"), UInt8(ascii: "-")].contains(byte)
+        do {
+            return try TablePrefix(text).text
+        } catch {
+            guard case .refused(let reason) = error else { throw .sentence("\(error)") }
+            throw .sentence(reason)
         }
-        guard fits, text.utf8.count <= 40, text.first?.isNumber != true else {
-            throw .expected("up to 40 letters, digits and _, such as \"penstock_\"")
-        }
-        return text
     }
 }

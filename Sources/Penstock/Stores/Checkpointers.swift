@@ -66,7 +66,7 @@ extension StoreAddress {
         case .sqlite(let path):
             return try await SQLCheckpointer.sqlite(
                 path: path, tablePrefix: settings.tablePrefix,
-                options: SQLiteOptions(synchronous: settings.synchronous == .full ? .full : .normal))
+                options: SQLiteOptions(synchronous: settings.synchronous))
         case .postgres(let address):
             return try await SQLCheckpointer.postgres(address, tablePrefix: settings.tablePrefix, on: loop)
         case .mysql(let address):

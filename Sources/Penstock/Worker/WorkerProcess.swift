@@ -107,8 +107,7 @@ extension WorkerProcess {
 
     /// Asks until the store answers, or the task is cancelled.
     private func openStore() async -> Opening {
-        let backoff = RetryPolicy.exponential(
-            maxAttempts: .max, firstDelay: .milliseconds(100), maxDelay: .seconds(2))
+        let backoff = RetryPolicy.untilReached
         var store: (any Checkpointer)?
         var failures = 0
         while !Task.isCancelled {

@@ -34,7 +34,8 @@ package struct SessionTransfer {
         var bytes = 0
     }
 
-    private static let ownerWhile = "copying:"
+    /// What the owner of a session begins with while it is copied.
+    static let ownerWhile = "copying:"
     private static let ownerAfterwards = "copied:"
     private static let checkpointsAtOnce = 64
     private static let jobsAtOnce = 100

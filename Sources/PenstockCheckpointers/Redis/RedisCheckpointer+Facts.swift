@@ -6,25 +6,22 @@ extension RedisCheckpointer {
         let beforePing = ContinuousClock.now
         _ = try await send(RedisCommand("PING"))
         let latency = ContinuousClock.now - beforePing
-        let info = RedisServerInfo(try await send(RedisCommand("INFO")).asString ?? "")
+        let server = try await reaching { client throws(RedisError) in try await client.serverFacts() }
         return [
             StoreFact("store", "Redis at \(client.address)"),
-            StoreFact("prefix", keys.prefix, complaint: info.complaint(aboutPrefix: keys.prefix)),
-            info.version,
-            info.role,
-            info.eviction,
-            info.persistence(
-                appendfsync: try await setting("appendfsync"), savePoints: try await setting("save")),
+            StoreFact(
+                "prefix", keys.prefix, complaint: server.cluster(prefix: keys.prefix)?.complaint),
+            StoreFact("version", server.version),
+            StoreFact("role", server.role),
+            StoreFact("eviction", server.eviction(of: .sessions)),
+            StoreFact("persistence", server.persistence(of: .sessions)),
             StoreFact("round trip", "\(Double(latency.wholeMicroseconds) / 1000) ms"),
         ]
     }
+}
 
-    /// A setting of the server; `nil` where CONFIG is not allowed, as with most hosted ones.
-    private func setting(_ name: String) async throws(CheckpointerError) -> String? {
-        do {
-            return try await send(RedisCommand("CONFIG", "GET", name)).asArray?.last?.asString
-        } catch .refused {
-            return nil
-        }
+extension StoreFact {
+    fileprivate init(_ name: String, _ fact: RedisServerFacts.Fact) {
+        self.init(name, fact.value, complaint: fact.complaint)
     }
 }

@@ -23,12 +23,7 @@ extension RedisCheckpointer {
         guard limit > 0 else { return [] }
         var checkpoints: [Checkpoint] = []
         for ids in Self.portions(of: try await rows(of: session, limit: limit, before: step)) {
-            let reply = try await send(RedisCommand("MGET", RedisArguments(ids.map { keys.checkpoint($0) })))
-            for value in reply.asArray ?? [] {
-                // Deleted a moment ago, if it is not there.
-                guard let bytes = value.asBytes else { continue }
-                checkpoints.append(try RedisCheckpoint.read(bytes, of: session))
-            }
+            checkpoints += try await self.checkpoints(ids, of: session)
         }
         return checkpoints
     }

@@ -29,6 +29,7 @@ extension RedisCheckpointer: ReplicaStore {
         let reply = try await send(RedisCommand("MGET", RedisArguments(ids.map { keys.checkpoint($0) })))
         var checkpoints: [Checkpoint] = []
         for value in reply.asArray ?? [] {
+            // Deleted a moment ago, if it is not there.
             guard let bytes = value.asBytes else { continue }
             let checkpoint = try RedisCheckpoint.read(bytes, of: session)
             if checkpoint.session == session { checkpoints.append(checkpoint) }

@@ -104,7 +104,7 @@ extension RedisCheckpointer {
     ) async throws(CheckpointerError) -> (found: [String], next: String?) {
         let reply = try await send(
             RedisCommand(
-                "SCAN", cursor, "MATCH", RedisKeys.pattern(startingWith: start), "COUNT", 1000, "TYPE", type))
+                "SCAN", cursor, "MATCH", RedisPattern.beginning(with: start), "COUNT", 1000, "TYPE", type))
         guard let answer = reply.asArray, answer.count == 2, let next = answer[0].asString,
             let names = answer[1].asArray
         else { throw .unexpected(reply, to: "SCAN") }

@@ -199,7 +199,7 @@ package final class RedisCheckpointer: Checkpointer {
         save.createsSession ? save.moment?.microseconds : nil
     }
 
-    package func executor(whileAlone isAlone: Bool) -> (any TaskExecutor)? { client.loop }
+    package func executor(isAlone: Bool) -> (any TaskExecutor)? { client.loop }
 
     package func close() async {
         await inFlight.close()
@@ -231,7 +231,7 @@ extension RedisCheckpointer {
     }
 
     /// Asks the client, unless the store was closed, and says in the port's words what went wrong.
-    private func reaching<Answer>(
+    func reaching<Answer>(
         _ ask: (RedisClient) async throws(RedisError) -> Answer
     ) async throws(CheckpointerError) -> Answer {
         try await inFlight.run { () async throws(CheckpointerError) in

@@ -32,14 +32,4 @@ struct RedisKeys: Sendable {
     func head(_ session: SessionID) -> String { heads + session.text }
     func jobs(_ session: SessionID) -> String { jobs + session.text }
     func result(_ job: JobID) -> String { results + job.text }
-
-    /// A pattern for SCAN that matches what begins with exactly `start`.
-    static func pattern(startingWith start: String) -> String {
-        var pattern = ""
-        for character in start.unicodeScalars {
-            if ["*", "?", "[", "]", "\\"].contains(character) { pattern.unicodeScalars.append("\\") }
-            pattern.unicodeScalars.append(character)
-        }
-        return pattern + "*"
-    }
 }

@@ -29,12 +29,9 @@ struct SessionMirror: Sendable {
         self.log = log
     }
 
-    /// What the owner of a claimed session begins with.
-    private static let claimPrefix = "copying:"
-
     /// Whether somebody is copying the session, or died at it.
     static func isClaimed(_ record: SessionRecord?) -> Bool {
-        record?.owner.hasPrefix(claimPrefix) ?? false
+        record?.owner.hasPrefix(SessionTransfer.ownerWhile) ?? false
     }
 
     /// How many checkpoints are copied in one step.
@@ -57,7 +54,7 @@ struct SessionMirror: Sendable {
             before
             ?? SessionRecord(
                 id: session, epoch: 0, owner: "", head: 0, created: target.created, updated: target.updated)
-        claim.owner = Self.claimPrefix + UUIDv7Source.shared.next()
+        claim.owner = SessionTransfer.ownerWhile + UUIDv7Source.shared.next()
         guard try await standby.absorb(SessionCopy(over: before?.fence, record: claim)) else {
             return .disturbed
         }

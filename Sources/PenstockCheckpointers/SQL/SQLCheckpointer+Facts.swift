@@ -17,7 +17,7 @@ extension SQLCheckpointer {
             StoreFact("schema_version", "\(version)"),
         ]
             + description.facts.map {
-                StoreFact($0.name, $0.value.isEmpty ? "none" : $0.value, complaint: $0.concern)
+                StoreFact($0.name, $0.value.isEmpty ? "none" : $0.value, complaint: $0.complaint)
             }
     }
 }

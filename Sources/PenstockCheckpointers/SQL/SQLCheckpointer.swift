@@ -75,8 +75,8 @@ package final class SQLCheckpointer: Checkpointer {
         }
     }
 
-    package func executor(whileAlone isAlone: Bool) -> (any TaskExecutor)? {
-        database.executor(whileAlone: isAlone)
+    package func executor(isAlone: Bool) -> (any TaskExecutor)? {
+        database.executor(isAlone: isAlone)
     }
 
     package func close() async {

@@ -35,7 +35,7 @@ struct SQLCleaning: Sendable {
     init(_ tables: SQLTables, in dialect: any SQLDialect) {
         func statement(_ text: String) -> SQLTemplate { SQLTemplate(text, dialect.places) }
         let (checkpoint, session, job) = (tables.checkpoint, tables.session, tables.job)
-        let record = SQLTables.sessionColumns.split(separator: ", ").map { "s.\($0)" }.joined(separator: ", ")
+        let record = SQLTables.of("s", SQLTables.sessionColumns)
         func old(_ ended: String, _ dead: String) -> String {
             "(status IN ('done', 'cancelled') AND updated_at < \(ended) OR status = 'dead' AND updated_at < \(dead))"
         }

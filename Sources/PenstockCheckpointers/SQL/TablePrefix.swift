@@ -1,16 +1,16 @@
-import PenstockModel
+package import PenstockModel
 
 /// What the names of a store's tables begin with, so that several stores can share a database.
-struct TablePrefix: Hashable, Sendable, CustomStringConvertible {
+package struct TablePrefix: Hashable, Sendable, CustomStringConvertible {
     /// The prefix under which llmfy keeps its table.
     static let llmfy = "llmfy_"
     /// Leaves room for our names within the 63 bytes that PostgreSQL keeps of one.
     private static let maxLength = 40
 
-    let text: String
+    package let text: String
 
     /// - Throws: ``CheckpointerError/refused(reason:)`` with what was expected and what came.
-    init(_ text: String) throws(CheckpointerError) {
+    package init(_ text: String) throws(CheckpointerError) {
         let fits = text.utf8.allSatisfy { byte in isIdentifierByte(byte) && !".:-".utf8.contains(byte) }
         guard fits, text.utf8.count <= Self.maxLength else {
             throw .refused(
@@ -23,7 +23,7 @@ struct TablePrefix: Hashable, Sendable, CustomStringConvertible {
         self.text = text
     }
 
-    var description: String { text }
+    package var description: String { text }
 
     /// The text of a schema file, or of a statement, for this store.
     func applied(to text: String) -> String {

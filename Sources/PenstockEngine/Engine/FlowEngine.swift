@@ -8,8 +8,8 @@ public import PenstockModel
 /// ```
 ///
 /// Within one process the invokes of a session queue up, in the order in which they came. Between processes
-/// one wins: whose first save comes last while the other has saved before it began, or first where neither had. The
-/// other throws ``FlowEngineError/fenced(_:)`` at its next save.
+/// one of two runs in a session wins: the one that began after the other's first save or, if neither had saved when they
+/// began, the one whose first save comes first. The other throws ``FlowEngineError/fenced(_:)`` at its next save.
 public final class FlowEngine<State: Sendable>: Sendable {
     let plan: FlowPlan<State>
     let checkpointer: (any Checkpointer)?
@@ -62,7 +62,7 @@ public final class FlowEngine<State: Sendable>: Sendable {
 
     /// Runs the flow like ``invoke(_:sessionID:)`` and tells what happens.
     ///
-    /// Who stops listening cancels the run.
+    /// Who stops listening cancels the run. The stream throws what ``invoke(_:sessionID:)`` would.
     public func stream(
         _ input: Update<State>? = nil, sessionID: SessionID? = nil
     ) -> AsyncThrowingStream<FlowEvent, any Error> {
@@ -93,7 +93,7 @@ extension FlowEngine {
             log: log.with(["session": session?.text, "flow": plan.name.text]), events: events)
         guard let session, let checkpointer else { return try state(at: await run.run(), session) }
         return try await line.whenFree(session) {
-            let executor = isLight ? checkpointer.executor(whileAlone: line.count == 1) : nil
+            let executor = isLight ? checkpointer.executor(isAlone: line.count == 1) : nil
             return try await withTaskExecutorPreference(executor) {
                 let (opened, opening) = try await open(session, for: job, in: checkpointer)
                 let writer = SessionWriter(

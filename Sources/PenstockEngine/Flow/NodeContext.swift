@@ -10,7 +10,8 @@ public struct NodeContext: Sendable {
     public let step: Int
     /// Which try of this node in this attempt, counted from 1.
     public let nodeAttempt: Int
-    let number: Int
+    /// Which step of its run this is, counted from 1.
+    let runStep: Int
     let facts: RunFacts
     let notes: Notes
 
@@ -31,7 +32,7 @@ public struct NodeContext: Sendable {
 
     /// The same on every try of this node in this run, whoever makes it, and never the same for two: hand it
     /// to whatever the node calls.
-    public var idempotencyKey: String { "\(facts.run):\(number)" }
+    public var idempotencyKey: String { "\(facts.run):\(runStep)" }
 
     /// Writes lines that say job, session, flow, node and step.
     public var log: Log { facts.log.with(["node": node.text, "step": "\(step)"]) }

@@ -230,7 +230,7 @@ extension FlowRun {
         do throws(NodeEnd) {
             update = try await node.runWithRetries(position.held.value, control: control) { nodeAttempt in
                 NodeContext(
-                    node: node.name, step: step, nodeAttempt: nodeAttempt, number: position.runStep + 1,
+                    node: node.name, step: step, nodeAttempt: nodeAttempt, runStep: position.runStep + 1,
                     facts: facts, notes: notes)
             }
         } catch {

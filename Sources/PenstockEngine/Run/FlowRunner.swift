@@ -73,19 +73,11 @@ public struct FlowRunner: Sendable {
     /// A writer for a session that was opened, or looked at, for a job of this flow.
     package func writer(
         to store: any Checkpointer, opened: OpenedSession, opening: String? = nil, order: RunOrder,
-        patience: Duration?, log: Log = .silent
+        patience: Duration?, clock: WallClock = .system, log: Log = .silent
     ) -> SessionWriter {
         SessionWriter(
             to: store, opened: opened, opening: opening, order: order, flow: name, version: version,
-            patience: patience,
-            log: log)
-    }
-
-    /// The result of a job that is done, as JSON; `nil` when the checkpoint that holds it is no longer kept.
-    package func result(
-        of job: JobRecord, from store: any Checkpointer
-    ) async throws(CheckpointerError) -> [UInt8]? {
-        try await job.readResult(from: store)
+            patience: patience, clock: clock, log: log)
     }
 
     private static func run<State>(_ attempt: Attempt, by plan: FlowPlan<State>) async -> RunOutcome {

@@ -5,8 +5,7 @@ struct Insistence: Sendable {
     /// Given up after that time; never for `nil`.
     let patience: Duration?
     /// The waits in between; its number of attempts is of no account.
-    var backoff = RetryPolicy.exponential(
-        maxAttempts: .max, firstDelay: .milliseconds(50), maxDelay: .seconds(1))
+    var backoff = RetryPolicy.untilAnswered
     let log: Log
 
     /// Asks until there is an answer, or it is given up, or the task is cancelled.

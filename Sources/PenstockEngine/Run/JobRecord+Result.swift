@@ -1,9 +1,9 @@
 import PenstockJSON
-import PenstockModel
+package import PenstockModel
 
 extension JobRecord {
     /// The result of a job that is done, as JSON; `nil` when the checkpoint that holds it is no longer kept.
-    func readResult(from store: any Checkpointer) async throws(CheckpointerError) -> [UInt8]? {
+    package func readResult(from store: any Checkpointer) async throws(CheckpointerError) -> [UInt8]? {
         guard let result, let checkpoint = try await store.checkpoint(result.checkpoint, of: session) else {
             return nil
         }

@@ -132,8 +132,7 @@ extension RunEntry {
 }
 
 extension Checkpoint {
-    /// The name of a run that nobody named: of one that llmfy began, or that a job begins which began another
-    /// before.
+    /// The name of a run that has none of its own: one that llmfy began, or a job's second.
     fileprivate var asRun: JobID? {
         JobID.accepts(id.text) ? JobID(unchecked: id.text) : nil
     }

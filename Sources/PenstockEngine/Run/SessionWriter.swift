@@ -39,9 +39,7 @@ package final class SessionWriter: Sendable {
     package init(
         to store: any Checkpointer, opened: OpenedSession, opening: String? = nil, order: RunOrder,
         flow: FlowName, version: Int, patience: Duration?,
-        backoff: RetryPolicy = .exponential(
-            maxAttempts: .max, firstDelay: .milliseconds(50), maxDelay: .seconds(1)),
-        clock: WallClock = .system, log: Log = .silent
+        backoff: RetryPolicy = .untilAnswered, clock: WallClock = .system, log: Log = .silent
     ) {
         self.store = store
         self.record = opened.record

@@ -1,3 +1,5 @@
+import PenstockJSON
+
 /// Why a state could not be read, written or changed, in a sentence.
 struct StateError: Error, Hashable, Sendable, CustomStringConvertible {
     let description: String
@@ -18,12 +20,8 @@ extension StateError {
 /// The error in words.
 func sentence(of error: any Error) -> String {
     switch error {
-    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
-        DecodingError.dataCorrupted(let context), DecodingError.keyNotFound(_, let context):
-        context.debugDescription
-    case EncodingError.invalidValue(_, let context):
-        context.debugDescription
-    default:
-        "\(error)"
+    case let error as DecodingError: error.sentence
+    case let error as EncodingError: error.sentence
+    default: "\(error)"
     }
 }

@@ -49,7 +49,7 @@ public protocol IdentifierKind: Sendable {
 }
 
 extension IdentifierKind {
-    /// It does.
+    /// True: a literal that is no such name stops the program.
     public static var checksLiterals: Bool { true }
 }
 

@@ -64,6 +64,8 @@ public protocol Checkpointer: Sendable {
     ) async throws(CheckpointerError) -> [Checkpoint]
 
     /// What is kept of a session; `nil` if it was never opened here. A session that only llmfy wrote has a record with epoch 0.
+    ///
+    /// - Throws: ``CheckpointerError``.
     func session(_ session: SessionID) async throws(CheckpointerError) -> SessionSummary?
 
     /// The sessions in order of their ids.
@@ -75,17 +77,22 @@ public protocol Checkpointer: Sendable {
     /// - Throws: ``CheckpointerError``.
     func sessions(limit: Int, after session: SessionID?) async throws(CheckpointerError) -> [SessionSummary]
 
-    /// What is kept of a job.
+    /// What is kept of a job; `nil` for one that the store never saw, or that is no longer kept.
+    ///
+    /// - Throws: ``CheckpointerError``.
     func job(_ job: JobID) async throws(CheckpointerError) -> JobRecord?
 
     /// Forgets one checkpoint, if it belongs to that session. The session's epoch is raised: a writer has to open it anew.
     ///
     /// - Returns: Whether there was one.
+    /// - Throws: ``CheckpointerError/unavailable(reason:)``: it may have been done all the same; doing it again does no harm.
     @discardableResult
     func delete(_ id: CheckpointID, of session: SessionID) async throws(CheckpointerError) -> Bool
 
     /// Forgets all checkpoints and jobs of a session and the flow that it belonged to. Its record stays, with the epoch
     /// raised and the head as it was: a zombie stays fenced, and no step is ever given twice.
+    ///
+    /// - Throws: ``CheckpointerError/unavailable(reason:)``: it may have been done all the same; doing it again does no harm.
     func reset(_ session: SessionID) async throws(CheckpointerError)
 
     /// Removes what is no longer kept of some sessions: a pass begins without a position, and goes on from each page's
@@ -111,12 +118,18 @@ public protocol Checkpointer: Sendable {
     ) async throws(CheckpointerError) -> CleanedPage
 
     /// Forgets everything in this store, the records of sessions included.
+    ///
+    /// - Throws: ``CheckpointerError/unavailable(reason:)``: some of it, or all, may be gone; doing it again does no harm.
     func clear() async throws(CheckpointerError)
 
     /// How many sessions and checkpoints there are, and their bytes.
+    ///
+    /// - Throws: ``CheckpointerError``.
     func size() async throws(CheckpointerError) -> StoreSize
 
     /// Whether the store answers, and what it says about itself and its durability: pairs for people to read, in order.
+    ///
+    /// - Throws: ``CheckpointerError``, when it does not answer.
     func ping() async throws(CheckpointerError) -> [StoreFact]
 
     /// Where a run whose nodes take no time goes on without another thread being woken for it.
@@ -124,15 +137,15 @@ public protocol Checkpointer: Sendable {
     /// - Parameter isAlone: Whether no other run is under way.
     /// - Returns: What runs tasks on the thread on which the store's answers come in; `nil` where there is none, or where they would be
     ///   in the way.
-    func executor(whileAlone isAlone: Bool) -> (any TaskExecutor)?
+    func executor(isAlone: Bool) -> (any TaskExecutor)?
 
     /// Waits for what is under way and lets go of the store. Calls after it throw ``CheckpointerError/unavailable(reason:)``.
     func close() async
 }
 
 extension Checkpointer {
-    /// None.
-    public func executor(whileAlone isAlone: Bool) -> (any TaskExecutor)? { nil }
+    /// Nowhere: `nil`.
+    public func executor(isAlone: Bool) -> (any TaskExecutor)? { nil }
 
     /// Tells nothing: every session is opened before it is written to.
     public func look(

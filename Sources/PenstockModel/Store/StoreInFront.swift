@@ -63,8 +63,8 @@ extension StoreInFront {
     package func clear() async throws(CheckpointerError) { try await store.clear() }
     package func size() async throws(CheckpointerError) -> StoreSize { try await store.size() }
     package func ping() async throws(CheckpointerError) -> [StoreFact] { try await store.ping() }
-    package func executor(whileAlone isAlone: Bool) -> (any TaskExecutor)? {
-        store.executor(whileAlone: isAlone)
+    package func executor(isAlone: Bool) -> (any TaskExecutor)? {
+        store.executor(isAlone: isAlone)
     }
 
     package func close() async { await store.close() }

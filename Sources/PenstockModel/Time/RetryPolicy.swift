@@ -48,3 +48,13 @@ public struct RetryPolicy: Hashable, Sendable {
         return .microseconds(Int64(min(bound, limit) * drawn * 1_000_000))
     }
 }
+
+extension RetryPolicy {
+    /// For asking again what was not answered: from 50 ms to a second, without an end.
+    package static let untilAnswered = RetryPolicy.exponential(
+        maxAttempts: .max, firstDelay: .milliseconds(50), maxDelay: .seconds(1))
+
+    /// For a server that is not reached: from 100 ms to 2 s, without an end.
+    package static let untilReached = RetryPolicy.exponential(
+        maxAttempts: .max, firstDelay: .milliseconds(100), maxDelay: .seconds(2))
+}

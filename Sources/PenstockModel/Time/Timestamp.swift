@@ -20,6 +20,9 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 }
 
 extension Duration {
+    /// The longest time that anybody may ask for: what is longer is a mistake.
+    package static let tenYears = Duration.seconds(315_360_000)
+
     /// The duration in whole microseconds, cut off below.
     package var wholeMicroseconds: Int64 {
         components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000

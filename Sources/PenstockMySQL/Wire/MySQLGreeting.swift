@@ -53,7 +53,7 @@ enum MySQLGreeting {
             limit.watch(socket: socket)
             let events = MySQLEvents.wait(for: status, at: socket, until: deadline)
             // Connected, and the greeting comes next.
-            if events & MYSQL_WAIT_WRITE != 0, asksForTLS(address),
+            if events & MYSQL_WAIT_WRITE != 0, address.mayUseTLS,
                 MySQLOffer.ofTLS(at: socket, until: deadline) == false
             {
                 try goWithoutTLS(mysql, to: address)
@@ -63,14 +63,9 @@ enum MySQLGreeting {
             limit.end()
         }
         guard connected != nil else { return false }
-        if asksForTLS(address), mysql_get_ssl_cipher(mysql) == nil { try goWithoutTLS(mysql, to: address) }
+        if address.mayUseTLS, mysql_get_ssl_cipher(mysql) == nil { try goWithoutTLS(mysql, to: address) }
         limit.watch(socket: mysql_get_socket(mysql))
         return true
-    }
-
-    private static func asksForTLS(_ address: MySQLAddress) -> Bool {
-        guard case .tcp = address.place else { return false }
-        return address.tls.mode != .disabled
     }
 
     /// Where a server offers no TLS: fails if that is asked for, else has libmariadb know that there is none. By itself it goes on, unless

@@ -78,7 +78,7 @@ enum PostgresGreeting {
             wording = wording.split(separator: secret, omittingEmptySubsequences: false).joined(
                 separator: "***")
         }
-        let line = wording.split(separator: "\n").first.map(String.init) ?? "no reason was given"
+        let line = PostgresFailure.firstLine(of: wording)
         let place = PostgresPlace.of(handle)
         if let (code, message) = parted(line) {
             return SQLError(PostgresFailure(code: code, message: message, constraint: nil, place: place))

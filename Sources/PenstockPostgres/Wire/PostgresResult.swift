@@ -41,16 +41,15 @@ final class PostgresResult {
 
     /// What the values of a column are given as.
     private enum Kind {
-        case integer, boolean, real, blob, numeric, text
+        case integer, boolean, real, blob, text
 
         init(_ type: Oid) {
             self =
                 switch type {
-                case 20, 21, 23, 26: .integer
+                case 20, 21, 23, 26, 1700: .integer
                 case 16: .boolean
                 case 700, 701: .real
                 case 17: .blob
-                case 1700: .numeric
                 default: .text
                 }
         }
@@ -71,14 +70,12 @@ final class PostgresResult {
         }
         let text = UnsafeRawBufferPointer(start: start, count: Int(PQgetlength(handle, row, column)))
         switch kind {
+        // A numeric too, where it is one that fits; there is no exact form for the others.
         case .integer:
             return Int64(String(decoding: text, as: UTF8.self)).map(SQLValue.integer) ?? .utf8(Array(text))
         case .boolean: return .integer(text.first == UInt8(ascii: "t") ? 1 : 0)
         case .real: return .real(strtod(start, nil))
         case .blob: return .blob(Self.bytes(ofHex: text))
-        // One without a fraction that fits; there is no exact form for the others.
-        case .numeric:
-            return Int64(String(decoding: text, as: UTF8.self)).map(SQLValue.integer) ?? .utf8(Array(text))
         case .text: return .utf8(Array(text))
         }
     }

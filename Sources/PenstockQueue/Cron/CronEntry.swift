@@ -1,7 +1,7 @@
 package import PenstockJSON
 package import PenstockModel
 
-/// A job that is to be made at every slot of a schedule.
+/// A job that is to be made at every time of a schedule.
 package struct CronEntry: Sendable {
     package let name: CronName
     package let schedule: CronSchedule
@@ -10,7 +10,7 @@ package struct CronEntry: Sendable {
     /// What each of its jobs is, but for the id.
     package let job: Job
 
-    /// What becomes of slots that passed while no worker was there to see them.
+    /// What becomes of occurrences that passed while no worker was there to see them.
     package enum CatchUp: String, Sendable, CaseIterable {
         /// They are skipped.
         case none
@@ -37,9 +37,9 @@ package struct CronEntry: Sendable {
         _ = try sample(maxBytes: maxMessageBytes)
     }
 
-    /// The job of a slot, whoever makes it.
-    package func job(at slot: Timestamp, maxBytes: Int) throws(CronFault) -> CheckedJob {
-        try checked("cron:\(name):\(slot.slotText)", maxBytes)
+    /// The job of an occurrence, whoever makes it.
+    package func job(at occurrence: Timestamp, maxBytes: Int) throws(CronFault) -> CheckedJob {
+        try checked("cron:\(name):\(occurrence.idText)", maxBytes)
     }
 
     /// A job beside the schedule.

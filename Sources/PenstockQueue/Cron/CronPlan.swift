@@ -1,60 +1,61 @@
 import PenstockJSON
 package import PenstockModel
 
-/// An entry whose next slot has come, as it stands in Redis.
+/// An entry whose next occurrence has come, as it stands in Redis.
 package struct DueCron: Sendable {
     package let name: String
-    /// Raised by every change of the entry, but not by its slots.
+    /// Raised by every change of the entry, but not by its occurrences.
     package let revision: String
-    /// The next slot, in milliseconds since 1970.
+    /// The next occurrence, in milliseconds since 1970.
     package let next: Int64
     let definition: [UInt8]
 }
 
 /// What is to be done about an entry that is due.
 package struct CronPlan: Sendable {
-    /// One move of the entry from a slot to its next, made by one script.
+    /// One move of the entry from an occurrence to its next, made by one script.
     package struct Step: Sendable {
-        /// The next slot as it is stored, in milliseconds since 1970: another one means that another worker has made the step.
+        /// The next occurrence as it is stored, in milliseconds since 1970: another one means that another worker has made the step.
         let stored: Int64
         let next: Int64
-        /// The slot that a job is made for, if one is.
-        package let slot: Timestamp?
+        /// The occurrence that a job is made for, if one is.
+        package let occurrence: Timestamp?
         package let job: CheckedJob?
         let queue: QueueName
     }
 
     package let steps: [Step]
-    /// The first of the slots for which no job is made, if there are any.
+    /// The first of the occurrences for which no job is made, if there are any.
     package let skipped: Timestamp?
 
-    /// The most slots for which jobs are made at once, the latest.
+    /// The most occurrences for which jobs are made at once, the latest.
     package static let mostCaughtUp = 100
-    /// A slot that is seen no later was not missed: workers need that long to see that one of them has died, and more.
+    /// An occurrence that is seen no later was not missed: workers need that long to see that one of them has died, and more.
     package static let punctuality: Duration = .seconds(60)
 
     /// - Throws: ``CronFault`` when the entry cannot be read, or its zone is not known here.
     package init(_ due: DueCron, now: Timestamp, maxMessageBytes: Int) throws(CronFault) {
         let entry = try CronEntry(stored: due, maxMessageBytes: maxMessageBytes)
         let first = Timestamp(microseconds: due.next * 1000)
-        var slots = entry.schedule.slots(
+        var occurrences = entry.schedule.occurrences(
             from: first, until: now, last: entry.catchUp == .all ? Self.mostCaughtUp : 1)
-        if entry.catchUp == .none, let last = slots.last, last.advanced(by: Self.punctuality) < now {
-            slots = []
+        if entry.catchUp == .none, let last = occurrences.last, last.advanced(by: Self.punctuality) < now {
+            occurrences = []
         }
-        skipped = slots.first == first ? nil : first
+        skipped = occurrences.first == first ? nil : first
         let next = entry.schedule.next(after: now).milliseconds
-        if slots.isEmpty {
-            steps = [Step(stored: due.next, next: next, slot: nil, job: nil, queue: entry.queue)]
+        if occurrences.isEmpty {
+            steps = [Step(stored: due.next, next: next, occurrence: nil, job: nil, queue: entry.queue)]
             return
         }
         var steps: [Step] = []
-        for (index, slot) in slots.enumerated() {
+        for (index, occurrence) in occurrences.enumerated() {
             steps.append(
                 Step(
-                    stored: index == 0 ? due.next : slot.milliseconds,
-                    next: index + 1 < slots.count ? slots[index + 1].milliseconds : next, slot: slot,
-                    job: try entry.job(at: slot, maxBytes: maxMessageBytes), queue: entry.queue))
+                    stored: index == 0 ? due.next : occurrence.milliseconds,
+                    next: index + 1 < occurrences.count ? occurrences[index + 1].milliseconds : next,
+                    occurrence: occurrence,
+                    job: try entry.job(at: occurrence, maxBytes: maxMessageBytes), queue: entry.queue))
         }
         self.steps = steps
     }

@@ -1,6 +1,6 @@
 package import PenstockModel
 
-/// An expression on the clocks of a zone: the moments, called slots, at which something is due.
+/// An expression on the clocks of a zone: the moments, called occurrences, at which something is due.
 ///
 /// When clocks are changed it does as cron(8) does: an expression whose minute or hour begins with `*` is due at every moment at
 /// which the clocks show one of its times. Any other is due once for each of its times: at the first of two moments that show it, and where it is
@@ -14,7 +14,7 @@ package struct CronSchedule: Hashable, Sendable {
         self.zone = zone
     }
 
-    /// The first slot after a moment.
+    /// The first occurrence after a moment.
     package func next(after moment: Timestamp) -> Timestamp {
         let second = moment.microseconds.flooredDivision(by: 1_000_000).quotient
         return Timestamp(
@@ -44,33 +44,33 @@ package struct CronSchedule: Hashable, Sendable {
         }
     }
 
-    /// The last slots up to `now`, at most `count`, from a first one on, which counts as one in any case.
+    /// The last occurrences up to `now`, at most `count`, from a first one on, which counts as one in any case.
     ///
     /// It takes no more time for a first one of years ago.
-    package func slots(from first: Timestamp, until now: Timestamp, last count: Int) -> [Timestamp] {
+    package func occurrences(from first: Timestamp, until now: Timestamp, last count: Int) -> [Timestamp] {
         var reach: Duration = .seconds(3600)
         while true {
             var start = now.advanced(by: .zero - reach)
-            var slots: [Timestamp] = []
+            var occurrences: [Timestamp] = []
             let isAll = start <= first
             if isAll {
                 start = first
-                slots.append(first)
+                occurrences.append(first)
             }
             while true {
                 start = next(after: start)
                 guard start <= now else { break }
-                slots.append(start)
+                occurrences.append(start)
             }
-            if isAll || slots.count >= count { return slots.suffix(count) }
+            if isAll || occurrences.count >= count { return occurrences.suffix(count) }
             reach *= 4
         }
     }
 }
 
 extension Timestamp {
-    /// A slot as it stands in a job's id: `20260102T0304Z`.
-    package var slotText: String {
+    /// An occurrence as it stands in a job's id: `20260102T0304Z`.
+    package var idText: String {
         description.prefix(16).filter { $0 != "-" && $0 != ":" } + "Z"
     }
 }

@@ -7,7 +7,7 @@ package struct CronStanding: Sendable {
     package let origin: String
     package let isPaused: Bool
     package let next: Timestamp?
-    /// The last slot that a job was made for.
+    /// The last occurrence that a job was made for.
     package let last: Timestamp?
     package let lastJob: String?
     /// Why the workers cannot deal with it.

@@ -14,8 +14,8 @@ extension QueueCalls {
     package func cronFire(_ step: CronPlan.Step, of due: DueCron) -> QueueCall<CronFired> {
         var arguments = RedisArguments(
             keys.prefix, worker.text, nextNumber(), due.name, due.revision, step.stored, step.next)
-        if let job = step.job, let slot = step.slot {
-            arguments.append(slot.milliseconds)
+        if let job = step.job, let occurrence = step.occurrence {
+            arguments.append(occurrence.milliseconds)
             arguments.append(contentsOf: [step.queue.text, job.id.text, job.session.text, job.flow.text])
             arguments.append(job.bytes)
         } else {
@@ -26,7 +26,7 @@ extension QueueCalls {
         }
     }
 
-    /// Puts an entry off that cannot be dealt with here, for others and later; its slot stays.
+    /// Puts an entry off that cannot be dealt with here, for others and later; its occurrence stays.
     package func cronDefer(_ due: DueCron, for delay: Duration, because sentence: String) -> QueueCall<Bool> {
         QueueCall(
             script: QueueScripts.cronDefer, keys: [keys.cron],

@@ -35,7 +35,7 @@ extension QueueInspector {
         }
     }
 
-    /// Adds an entry, due at its first slot after now. With `replaces` it may change one of that name, wherever that came from.
+    /// Adds an entry, due at its first occurrence after now. With `replaces` it may change one of that name, wherever that came from.
     package func add(_ entry: CronEntry, replaces: Bool) async throws(QueueError) -> CronAdded {
         try await put(entry, from: CronStanding.byCommand, over: replaces ? "all" : "none")
     }
@@ -74,14 +74,14 @@ extension QueueInspector {
             == 1
     }
 
-    /// Lets an entry rest; slots that pass meanwhile are not caught up.
+    /// Lets an entry rest; occurrences that pass meanwhile are not caught up.
     ///
     /// - Returns: Whether it was not paused before; `nil` if there is none.
     package func pause(_ name: CronName) async throws(QueueError) -> Bool? {
         try await pause(name, until: nil)
     }
 
-    /// Lets an entry go on with its first slot after now.
+    /// Lets an entry go on with its first occurrence after now.
     ///
     /// - Returns: Whether it was paused before; `nil` if there is none.
     /// - Throws: ``QueueError/refused(message:)`` also when it cannot be read here.
@@ -94,19 +94,20 @@ extension QueueInspector {
                 throw .refused(message: error.description)
             }
             let next = entry.schedule.next(after: try await serverTime())
-            // Somebody may have changed it since it was read: then its next slot is another.
+            // Somebody may have changed it since it was read: then its next occurrence is another.
             if let resumed = try await pause(name, until: (next, standing.revision)) { return resumed }
         }
         return nil
     }
 
     private func pause(
-        _ name: CronName, until next: (slot: Timestamp, revision: String)?
+        _ name: CronName, until next: (occurrence: Timestamp, revision: String)?
     ) async throws(QueueError) -> Bool? {
         let reply = try await run(
             QueueScripts.cronPause, on: keys.cron,
             RedisArguments(
-                keys.prefix, name.text, next.map { "\($0.slot.milliseconds)" } ?? "", next?.revision ?? ""))
+                keys.prefix, name.text, next.map { "\($0.occurrence.milliseconds)" } ?? "",
+                next?.revision ?? ""))
         return reply.asInt.map { $0 == 1 }
     }
 

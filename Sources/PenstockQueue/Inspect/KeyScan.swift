@@ -23,8 +23,8 @@ struct KeyScan {
         guard let cursor else { return nil }
         let page = try await inspector.page(
             of: RedisCommand(
-                "SCAN", cursor, "MATCH", Self.pattern(for: prefix), "COUNT", Self.pace, "TYPE", type)
-        )
+                "SCAN", cursor, "MATCH", RedisPattern.beginning(with: prefix), "COUNT", Self.pace, "TYPE",
+                type))
         self.cursor = page.next
         return page.parts.compactMap(\.asString).map { String($0.dropFirst(prefix.count)) }
             .filter { seen.insert($0).inserted }
@@ -35,16 +35,6 @@ struct KeyScan {
         var names: [String] = []
         while let page = try await next() { names += page }
         return names.sorted()
-    }
-
-    /// A prefix may hold what a pattern takes for its own: `*?[]^-\`.
-    static func pattern(for prefix: String) -> String {
-        var pattern = ""
-        for character in prefix {
-            if "*?[]^-\\".contains(character) { pattern.append("\\") }
-            pattern.append(character)
-        }
-        return pattern + "*"
     }
 }
 

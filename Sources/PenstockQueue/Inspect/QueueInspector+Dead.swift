@@ -62,6 +62,7 @@ extension QueueInspector {
 
     /// Sends a buried job again, with fresh counters, to the end of its queue.
     ///
+    /// - Returns: What became of it.
     package func exhume(_ name: String) async throws(QueueError) -> Exhumed {
         let reply = try await run(QueueScripts.exhume, on: keys.dead, RedisArguments(keys.prefix, name))
         let parts = reply.asArray ?? []

@@ -52,11 +52,18 @@ extension QueueInspector {
             running: values[0].asInt, rate: values[1].asString.flatMap(Double.init), waiting: values[2].asInt)
     }
 
-    /// Lets no job be claimed from a queue, or lets them be claimed again. What runs goes on.
+    /// Lets no job be claimed from a queue. What runs goes on.
     ///
     /// - Returns: Whether that changed anything.
-    package func pause(_ queue: QueueName, _ isPaused: Bool) async throws(QueueError) -> Bool {
-        try await ask(RedisCommand(isPaused ? "SADD" : "SREM", keys.paused, queue.text)).asInt == 1
+    package func pause(queue: QueueName) async throws(QueueError) -> Bool {
+        try await ask(RedisCommand("SADD", keys.paused, queue.text)).asInt == 1
+    }
+
+    /// Lets jobs be claimed from a queue again.
+    ///
+    /// - Returns: Whether that changed anything.
+    package func resume(queue: QueueName) async throws(QueueError) -> Bool {
+        try await ask(RedisCommand("SREM", keys.paused, queue.text)).asInt == 1
     }
 
     /// The queues that no job is claimed from.

@@ -61,7 +61,7 @@ extension QueueInspector {
     }
 
     /// What does not stand in any queue.
-    package func side() async throws(QueueError) -> SideStanding {
+    package func jobsOutsideQueues() async throws(QueueError) -> JobsOutsideQueues {
         let reply = try await ask(RedisCommand("SMEMBERS", keys.parkedSessions))
         let sessions = reply.asArray?.compactMap(\.asString) ?? []
         let parked = try await lengths(of: sessions.map { keys.parked($0) })
@@ -70,7 +70,7 @@ extension QueueInspector {
         let sets = try await askAll([
             RedisCommand("ZCARD", keys.scheduled), RedisCommand("ZCARD", keys.dead),
         ])
-        return SideStanding(
+        return JobsOutsideQueues(
             parked: parked.reduce(0, +), parkedSessions: sessions.count, held: held.reduce(0, +),
             scheduled: sets[0].asInt ?? 0,
             dead: sets[1].asInt ?? 0)

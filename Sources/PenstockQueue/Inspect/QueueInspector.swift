@@ -17,8 +17,14 @@ package struct QueueInspector: Sendable {
     }
 
     func ask(_ command: RedisCommand) async throws(QueueError) -> RedisReply {
+        try await asking { client throws(RedisError) in try await client.send(command) }
+    }
+
+    func asking<Answer>(
+        _ ask: (RedisClient) async throws(RedisError) -> Answer
+    ) async throws(QueueError) -> Answer {
         do {
-            return try await client.send(command)
+            return try await ask(client)
         } catch {
             throw QueueError(error)
         }
@@ -40,16 +46,25 @@ package struct QueueInspector: Sendable {
     func run(
         _ script: RedisScript, on key: String, _ arguments: RedisArguments
     ) async throws(QueueError) -> RedisReply {
-        do {
-            return try await client.run(script, keys: [key], arguments: arguments)
-        } catch {
-            throw QueueError(error)
+        try await asking { client throws(RedisError) in
+            try await client.run(script, keys: [key], arguments: arguments)
         }
     }
 
-    /// Redis' own time.
+    /// The time by Redis' clock.
     package func serverTime() async throws(QueueError) -> Timestamp {
-        let reply = try await ask(RedisCommand("TIME"))
+        try await client.serverTime()
+    }
+}
+
+extension RedisClient {
+    func serverTime() async throws(QueueError) -> Timestamp {
+        let reply: RedisReply
+        do {
+            reply = try await send(RedisCommand("TIME"))
+        } catch {
+            throw QueueError(error)
+        }
         guard let parts = reply.asArray, parts.count == 2, let seconds = parts[0].asInt,
             let microseconds = parts[1].asInt
         else { throw .unexpected(reply: "TIME: \(reply)") }

@@ -13,7 +13,7 @@ package struct QueueStanding: Sendable {
 }
 
 /// What does not stand in any queue, and is not claimed either.
-package struct SideStanding: Sendable {
+package struct JobsOutsideQueues: Sendable {
     /// Jobs in their sessions' lines, and how many sessions have any.
     package let parked: Int
     package let parkedSessions: Int

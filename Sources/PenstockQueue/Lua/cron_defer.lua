@@ -1,4 +1,4 @@
--- Puts off a cron entry that a worker cannot deal with, and notes why. Its next slot stays.
+-- Puts off a cron entry that a worker cannot deal with, and notes why. Its next occurrence stays.
 --
 -- KEYS[1] cron
 -- ARGV[1] prefix   [2] name   [3] revision   [4] for how long, in ms   [5] why

@@ -1,8 +1,8 @@
--- The cron entries whose next slot has come.
+-- The cron entries whose next occurrence has come.
 --
 -- KEYS[1] cron
 -- ARGV[1] prefix   [2] most entries
--- Returns {now in ms since 1970, then name, revision, next slot, definition, name …}.
+-- Returns {now in ms since 1970, then name, revision, next occurrence, definition, name …}.
 
 local now = milliseconds()
 local answer = {now}

@@ -1,8 +1,8 @@
--- Moves a cron entry from a slot to its next, and enqueues the job of a slot: each slot's by one call only.
+-- Moves a cron entry from an occurrence to its next, and enqueues the job of an occurrence: each occurrence's by one call only.
 --
 -- KEYS[1] cron
--- ARGV[1] prefix   [2] worker   [3] call number   [4] name   [5] revision   [6] the next slot as it is stored, in ms since 1970
--- ARGV[7] the next slot from now on   [8] the slot that the job is for, or empty for no job
+-- ARGV[1] prefix   [2] worker   [3] call number   [4] name   [5] revision   [6] the next occurrence as it is stored, in ms since 1970
+-- ARGV[7] the next occurrence from now on   [8] the occurrence that the job is for, or empty for no job
 -- ARGV[9] queue   [10] the job's id   [11] session   [12] flow   [13] message
 -- Returns 1 if the job was enqueued; 2 if the entry moved on without one, because none was given or its id was known; 0 if the entry was
 -- changed, paused or removed, or has moved on already. The same again for the same call number.

@@ -1,7 +1,7 @@
 -- Pauses a cron entry, or lets it go on.
 --
 -- KEYS[1] cron
--- ARGV[1] prefix   [2] name   [3] the slot to go on with, in ms since 1970, or empty to pause   [4] the revision that this slot belongs to
+-- ARGV[1] prefix   [2] name   [3] the occurrence to go on with, in ms since 1970, or empty to pause   [4] the revision that this occurrence belongs to
 -- Returns 1; 0 if it stood so already; nil if there is no such entry, or none of that revision.
 
 local entry = key('cron', ARGV[2])

@@ -1,11 +1,11 @@
 -- Adds a cron entry, or changes one.
 --
 -- KEYS[1] cron
--- ARGV[1] prefix   [2] name   [3] definition   [4] its expression and zone   [5] its first slot from now, in ms since 1970
+-- ARGV[1] prefix   [2] name   [3] definition   [4] its expression and zone   [5] its first occurrence from now, in ms since 1970
 -- ARGV[6] origin: 'command', or 'file:' and a path   [7] which of that name it may change: 'none', 'files' (those of files) or 'all'
 -- ARGV[8] the message of a job of it
 -- Returns 'added'; 'changed'; 'unchanged' if it was all that already; 'kept' if there is one that it may not change; 'unreadable' if
--- the scripts cannot read the message. An entry whose expression and zone stay keeps its next slot, and all keep their pause.
+-- the scripts cannot read the message. An entry whose expression and zone stay keeps its next occurrence, and all keep their pause.
 
 local entry = key('cron', ARGV[2])
 local told = read(ARGV[8])

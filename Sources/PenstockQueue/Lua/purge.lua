@@ -5,7 +5,7 @@
 -- A second message with the id of a job that runs, waits elsewhere or has ended is dropped alone: that job stays as it is.
 -- Returns how many messages left the queue.
 
-local cancelled, now = 0, milliseconds()
+local cancelled, now, purged = 0, milliseconds(), 'its queue was purged'
 while cancelled < tonumber(ARGV[2]) do
   local raw = redis.call('LPOP', KEYS[1])
   if not raw then break end
@@ -19,9 +19,10 @@ while cancelled < tonumber(ARGV[2]) do
     local own = (not known[2] or known[2] == job.session) and (not known[3] or known[3] == job.flow)
     if own and (not known[1] or known[1] == 'waiting' or known[1] == 'dead') then
       if note then recordNote(job.id, note) end
-      redis.call('HSET', record, 'status', 'cancelled', 'session', job.session, 'flow', job.flow, 'ended_at', now)
+      redis.call('HSET', record, 'status', 'cancelled', 'session', job.session, 'flow', job.flow, 'ended_at', now,
+        'error', purged)
       redis.call('EXPIRE', record, ARGV[3])
-      tell(key('ended', job.id), '{"id":"' .. job.id .. '","status":"cancelled"}', ARGV[4])
+      tell(key('ended', job.id), refusal(job.id, 'cancelled', purged), ARGV[4])
       freeUnique(raw, job.id)
       passToQueue(job.session, job.id)
     end

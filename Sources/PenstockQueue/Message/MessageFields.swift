@@ -10,9 +10,6 @@ struct MessageFields {
     /// Keys of the format whose feature is not built yet: refused, so that nobody relies on them in vain.
     static let planned = ["answers"]
 
-    /// Ten years: what is longer is a mistake.
-    private static let mostSeconds = 315_360_000.0
-
     private let object: JSONObject
 
     init(_ object: JSONObject) {
@@ -85,8 +82,9 @@ struct MessageFields {
 
     func seconds(_ key: String) throws(MessageFault) -> Duration? {
         guard let value = object[key] else { return nil }
-        guard let number = value.double, number > 0, number <= Self.mostSeconds else {
-            throw Self.fault(key, "a number of seconds above 0 and up to \(Int(Self.mostSeconds))", value)
+        guard let number = value.double, number > 0, number <= Duration.tenYears.inSeconds else {
+            throw Self.fault(
+                key, "a number of seconds above 0 and up to \(Duration.tenYears.components.seconds)", value)
         }
         return .seconds(number)
     }

@@ -4,16 +4,13 @@ package import PenstockModel
 package struct WorkerFacts: Sendable {
     package var host: String
     package var pid: Int
-    package var queues: [QueueName]
     package var flows: [FlowName]
     package var slots: Int
     package var version: String
 
-    package init(host: String, pid: Int, queues: [QueueName], flows: [FlowName], slots: Int, version: String)
-    {
+    package init(host: String, pid: Int, flows: [FlowName], slots: Int, version: String) {
         self.host = host
         self.pid = pid
-        self.queues = queues
         self.flows = flows
         self.slots = slots
         self.version = version

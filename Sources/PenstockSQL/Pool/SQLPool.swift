@@ -80,7 +80,7 @@ package final class SQLPool<Connection: SQLPooledConnection & SendableMetatype>:
         }
     }
 
-    package func executor(whileAlone isAlone: Bool) -> (any TaskExecutor)? {
+    package func executor(isAlone: Bool) -> (any TaskExecutor)? {
         if let loop { return loop }
         return isAlone ? state.withLock { $0.free.last?.tasks } : nil
     }

@@ -173,7 +173,7 @@ struct AdministrationTests {
         }
         let waited = await waiting
         #expect(waited.code == .failed)
-        #expect(waited.errors.contains("penstock: job d ended cancelled"))
+        #expect(waited.errors.contains("penstock: job d ended cancelled: its queue was purged"))
         #expect(await run("job", "show", "a", "--json").json?["status"] == "cancelled")
     }
 

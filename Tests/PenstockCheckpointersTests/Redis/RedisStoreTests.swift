@@ -201,13 +201,17 @@ struct RedisStoreTests {
         #expect(try await complaint(about: "role") == nil)
         #expect(try await complaint(about: "prefix") == nil)
         _ = try await client.send(RedisCommand("CONFIG", "SET", "appendonly", "yes"))
-        _ = try await client.send(RedisCommand("CONFIG", "SET", "maxmemory", "100mb"))
         #expect(try await complaint(about: "persistence") == nil)
-        #expect(try await complaint(about: "eviction") == nil)
-        for policy in ["allkeys-lru", "volatile-ttl"] {
+        // A limit may be set at any time, so that there is none excuses nothing.
+        for (policy, limit) in [("allkeys-lru", "0"), ("allkeys-lru", "100mb"), ("volatile-ttl", "100mb")] {
+            _ = try await client.send(RedisCommand("CONFIG", "SET", "maxmemory", limit))
             _ = try await client.send(RedisCommand("CONFIG", "SET", "maxmemory-policy", policy))
             #expect(try await complaint(about: "eviction") != nil)
         }
+        _ = try await client.send(RedisCommand("CONFIG", "SET", "maxmemory-policy", "noeviction"))
+        #expect(try await complaint(about: "eviction") == nil)
+        _ = try await client.send(RedisCommand("CONFIG", "SET", "appendfsync", "no"))
+        #expect(try await complaint(about: "persistence") != nil)
         await store.close()
     }
 

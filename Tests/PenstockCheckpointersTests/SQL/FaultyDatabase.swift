@@ -102,7 +102,7 @@ final class FaultyDatabase: SQLDatabase {
         }
     }
 
-    func executor(whileAlone isAlone: Bool) -> (any TaskExecutor)? { database.executor(whileAlone: isAlone) }
+    func executor(isAlone: Bool) -> (any TaskExecutor)? { database.executor(isAlone: isAlone) }
 
     private func spoil<Value>(_ transaction: (Hold?) throws(SQLError) -> Value) throws(SQLError) -> Value {
         let (fault, hold) = next()

@@ -5,7 +5,7 @@ import PenstockRedis
 import Testing
 
 extension QueueBench {
-    /// An entry that is added, its jobs for the queue `default`. By default no slot of its own comes while a test looks.
+    /// An entry that is added, its jobs for the queue `default`. By default no occurrence of its own comes while a test looks.
     @discardableResult
     func addCron(
         _ name: CronName = "c", _ expression: String = "@yearly",
@@ -29,13 +29,14 @@ extension QueueBench {
         return Timestamp(microseconds: now - now % 60_000_000)
     }
 
-    /// As time does: the entry's next slot is so many minutes ago, counted from the start of this minute.
+    /// As time does: the entry's next occurrence is so many minutes ago, counted from the start of this minute.
     @discardableResult
     func makeCronDue(_ name: String = "c", minutesAgo: Int64) async throws -> Timestamp {
-        let slot = Timestamp(microseconds: try await thisMinute().microseconds - minutesAgo * 60_000_000)
-        _ = try await send("HSET", keys.cron(name), "next", slot.microseconds / 1000)
-        _ = try await send("ZADD", keys.cron, slot.microseconds / 1000, name)
-        return slot
+        let occurrence = Timestamp(
+            microseconds: try await thisMinute().microseconds - minutesAgo * 60_000_000)
+        _ = try await send("HSET", keys.cron(name), "next", occurrence.microseconds / 1000)
+        _ = try await send("ZADD", keys.cron, occurrence.microseconds / 1000, name)
+        return occurrence
     }
 
     func cronRecord(_ name: String = "c") async throws -> [String: String] {
@@ -58,7 +59,7 @@ extension QueueBench {
         return contents
     }
 
-    /// What an entry stands at among the next slots.
+    /// What an entry stands at among the next occurrences.
     func cronScore(_ name: String = "c") async throws -> String? {
         try await send("ZSCORE", keys.cron, name).asString
     }

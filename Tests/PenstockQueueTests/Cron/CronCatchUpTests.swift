@@ -2,7 +2,7 @@ import PenstockModel
 import PenstockQueue
 import Testing
 
-@Suite("Cron slots that were missed", .timeLimit(.minutes(1)))
+@Suite("Cron occurrences that were missed", .timeLimit(.minutes(1)))
 struct CronCatchUpTests {
     /// Slots of an hourly entry, the first of which stands there as the next.
     private func plan(
@@ -13,45 +13,47 @@ struct CronCatchUpTests {
         try await bench.addCron("c", expression, catchUp: catchUp)
         try await bench.makeCronDue(minutesAgo: 1)
         // By a clock of the test's own from here on.
-        let slot = try #require(Timestamp(first))
-        _ = try await bench.send("HSET", bench.keys.cron("c"), "next", slot.microseconds / 1000)
-        _ = try await bench.send("ZADD", bench.keys.cron, slot.microseconds / 1000, "c")
+        let occurrence = try #require(Timestamp(first))
+        _ = try await bench.send("HSET", bench.keys.cron("c"), "next", occurrence.microseconds / 1000)
+        _ = try await bench.send("ZADD", bench.keys.cron, occurrence.microseconds / 1000, "c")
         let due = try #require(try await worker.dueCrons().entries.first)
         return try CronPlan(due, now: try #require(Timestamp(now)), maxMessageBytes: 1 << 20)
     }
 
-    private func slots(_ plan: CronPlan) -> [String] { plan.steps.compactMap { $0.slot?.slotText } }
+    private func occurrences(_ plan: CronPlan) -> [String] { plan.steps.compactMap { $0.occurrence?.idText } }
 
     @Test func `last makes one job, for the latest`() async throws {
         let plan = try await plan(.last, first: "2026-01-02T03:00:00Z", now: "2026-01-02T07:30:00Z")
-        #expect(slots(plan) == ["20260102T0700Z"])
-        #expect(plan.skipped?.slotText == "20260102T0300Z")
+        #expect(occurrences(plan) == ["20260102T0700Z"])
+        #expect(plan.skipped?.idText == "20260102T0300Z")
     }
 
     @Test func `none makes no job, and goes on with the next`() async throws {
         let plan = try await plan(.none, first: "2026-01-02T03:00:00Z", now: "2026-01-02T07:30:00Z")
-        #expect(slots(plan) == [])
+        #expect(occurrences(plan) == [])
         #expect(plan.steps.count == 1)
-        #expect(plan.skipped?.slotText == "20260102T0300Z")
+        #expect(plan.skipped?.idText == "20260102T0300Z")
     }
 
     @Test(arguments: CronEntry.CatchUp.allCases)
-    func `a slot that is seen within a minute was not missed`(_ catchUp: CronEntry.CatchUp) async throws {
+    func `an occurrence that is seen within a minute was not missed`(_ catchUp: CronEntry.CatchUp)
+        async throws
+    {
         let plan = try await plan(catchUp, first: "2026-01-02T03:00:00Z", now: "2026-01-02T03:01:00Z")
-        #expect(slots(plan) == ["20260102T0300Z"])
+        #expect(occurrences(plan) == ["20260102T0300Z"])
         #expect(plan.skipped == nil)
     }
 
     @Test func `none makes a job for the latest if that was not missed`() async throws {
         let plan = try await plan(.none, first: "2026-01-02T03:00:00Z", now: "2026-01-02T07:00:12Z")
-        #expect(slots(plan) == ["20260102T0700Z"])
-        #expect(plan.skipped?.slotText == "20260102T0300Z")
+        #expect(occurrences(plan) == ["20260102T0700Z"])
+        #expect(plan.skipped?.idText == "20260102T0300Z")
     }
 
     @Test func `all makes a job for each, in their order`() async throws {
         let plan = try await plan(.all, first: "2026-01-02T03:00:00Z", now: "2026-01-02T06:30:00Z")
         #expect(
-            slots(plan) == ["20260102T0300Z", "20260102T0400Z", "20260102T0500Z", "20260102T0600Z"])
+            occurrences(plan) == ["20260102T0300Z", "20260102T0400Z", "20260102T0500Z", "20260102T0600Z"])
         #expect(plan.skipped == nil)
     }
 
@@ -59,12 +61,12 @@ struct CronCatchUpTests {
         let plan = try await plan(
             .all, "* * * * *", first: "2025-01-02T03:00:00Z", now: "2026-01-02T06:30:00Z")
         #expect(plan.steps.count == CronPlan.mostCaughtUp)
-        #expect(slots(plan).first == "20260102T0451Z")
-        #expect(slots(plan).last == "20260102T0630Z")
-        #expect(plan.skipped?.slotText == "20250102T0300Z")
+        #expect(occurrences(plan).first == "20260102T0451Z")
+        #expect(occurrences(plan).last == "20260102T0630Z")
+        #expect(plan.skipped?.idText == "20250102T0300Z")
     }
 
-    @Test func `in Redis, each policy leaves the entry at a slot to come`() async throws {
+    @Test func `in Redis, each policy leaves the entry at an occurrence to come`() async throws {
         for (catchUp, count) in [(CronEntry.CatchUp.none, 0...1), (.last, 1...1), (.all, 100...101)] {
             let bench = try await QueueBench.make()
             let worker = try await bench.worker()

@@ -58,10 +58,10 @@ struct CronEntryTests {
         #expect(try await bench.addCron("c", "@daily") == .added)
         #expect(try await bench.addCron("c", "@daily") == .kept)
         #expect(try await bench.addCron("c", "@daily", replaces: true) == .unchanged)
-        // What does not touch the times keeps the next slot, even one that has just come.
-        let slot = try await bench.makeCronDue(minutesAgo: 3)
+        // What does not touch the times keeps the next occurrence, even one that has just come.
+        let occurrence = try await bench.makeCronDue(minutesAgo: 3)
         #expect(try await bench.addCron("c", "@daily", catchUp: .all, replaces: true) == .changed)
-        #expect(try await bench.inspector.cron("c")?.next == slot)
+        #expect(try await bench.inspector.cron("c")?.next == occurrence)
         #expect(try await bench.addCron("c", "@hourly", catchUp: .all, replaces: true) == .changed)
         let now = try await bench.inspector.serverTime()
         #expect(try #require(try await bench.inspector.cron("c")?.next) > now)

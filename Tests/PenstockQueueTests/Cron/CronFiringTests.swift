@@ -3,31 +3,31 @@ import PenstockQueue
 import PenstockRedis
 import Testing
 
-@Suite("Cron slots, each fired once", .timeLimit(.minutes(1)))
+@Suite("Cron occurrences, each fired once", .timeLimit(.minutes(1)))
 struct CronFiringTests {
-    @Test func `a slot that has come makes one job, named after it`() async throws {
+    @Test func `an occurrence that has come makes one job, named after it`() async throws {
         let bench = try await QueueBench.make()
         let worker = try await bench.worker()
         try await bench.addCron()
         #expect(try await worker.survey().hasDueCron == false)
         #expect(try await worker.tick() == [])
-        let slot = try await bench.makeCronDue(minutesAgo: 0)
+        let occurrence = try await bench.makeCronDue(minutesAgo: 0)
         #expect(try await worker.survey().hasDueCron)
-        #expect(try await worker.tick() == ["cron:c:\(slot.slotText)"])
+        #expect(try await worker.tick() == ["cron:c:\(occurrence.idText)"])
         #expect(try await worker.survey().hasDueCron == false)
-        #expect(try await bench.waitingIDs() == ["cron:c:\(slot.slotText)"])
+        #expect(try await bench.waitingIDs() == ["cron:c:\(occurrence.idText)"])
         let standing = try await bench.inspector.cron("c")
-        #expect(standing?.last == slot)
-        #expect(standing?.lastJob == "cron:c:\(slot.slotText)")
-        #expect(try #require(standing?.next) > slot)
-        let job = try await bench.record("cron:c:\(slot.slotText)")
+        #expect(standing?.last == occurrence)
+        #expect(standing?.lastJob == "cron:c:\(occurrence.idText)")
+        #expect(try #require(standing?.next) > occurrence)
+        let job = try await bench.record("cron:c:\(occurrence.idText)")
         #expect(job["status"] == "waiting")
-        #expect(job["session"] == "cron:c:\(slot.slotText)")
+        #expect(job["session"] == "cron:c:\(occurrence.idText)")
         let claim = try await worker.claimOne()
-        #expect(claim.id == "cron:c:\(slot.slotText)")
+        #expect(claim.id == "cron:c:\(occurrence.idText)")
     }
 
-    @Test func `many workers fire every slot once`() async throws {
+    @Test func `many workers fire every occurrence once`() async throws {
         let bench = try await QueueBench.make()
         var workers: [TestWorker] = []
         for index in 0..<8 {
@@ -84,17 +84,17 @@ struct CronFiringTests {
         let bench = try await QueueBench.make()
         let worker = try await bench.worker()
         try await bench.addCron()
-        let slot = try await bench.makeCronDue(minutesAgo: 0)
+        let occurrence = try await bench.makeCronDue(minutesAgo: 0)
         _ = try await worker.tick()
         _ = try await bench.makeCronDue(minutesAgo: 0)
         let due = try await worker.dueCrons()
-        #expect(try await worker.tick().contains("cron:c:\(slot.slotText)") == false)
+        #expect(try await worker.tick().contains("cron:c:\(occurrence.idText)") == false)
         #expect(due.entries.count == 1)
         #expect(try await worker.dueCrons().entries.isEmpty)
         // Nor one that somebody enqueued under it.
         let next = try await bench.makeCronDue(minutesAgo: 1)
-        try await bench.enqueue(JobID(unchecked: "cron:c:\(next.slotText)"), to: "elsewhere")
-        #expect(try await worker.tick().contains("cron:c:\(next.slotText)") == false)
+        try await bench.enqueue(JobID(unchecked: "cron:c:\(next.idText)"), to: "elsewhere")
+        #expect(try await worker.tick().contains("cron:c:\(next.idText)") == false)
     }
 
     @Test func `what was paused, changed or removed since it was seen due does not fire`() async throws {
@@ -131,11 +131,11 @@ struct CronFiringTests {
         #expect(try await bench.cronRecord() == before)
     }
 
-    @Test func `an entry that cannot be read is put off, and keeps its slot`() async throws {
+    @Test func `an entry that cannot be read is put off, and keeps its occurrence`() async throws {
         let bench = try await QueueBench.make()
         let worker = try await bench.worker()
         try await bench.addCron()
-        let slot = try await bench.makeCronDue(minutesAgo: 0)
+        let occurrence = try await bench.makeCronDue(minutesAgo: 0)
         _ = try await bench.send(
             "HSET", bench.keys.cron("c"), "definition", #"{"cron":"* * * * *","zone":"Mars/X","flow":"f"}"#)
         let due = try await worker.dueCrons()
@@ -149,7 +149,7 @@ struct CronFiringTests {
                 over: bench.client))
         #expect(try await worker.dueCrons().entries.isEmpty)
         let record = try await bench.cronRecord()
-        #expect(record["next"] == "\(slot.microseconds / 1000)")
+        #expect(record["next"] == "\(occurrence.microseconds / 1000)")
         #expect(record["error"]?.contains("Mars/X") == true)
         #expect(try await bench.inspector.cron("c")?.error == sentence)
     }

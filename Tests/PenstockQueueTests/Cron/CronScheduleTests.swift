@@ -131,19 +131,19 @@ struct CronScheduleTests {
         #expect(try times(one.expression, in: one.zone, after: one.start, one.times.count) == one.times)
     }
 
-    @Test func `the latest slots are found fast, however long ago the first was`() throws {
+    @Test func `the latest occurrences are found fast, however long ago the first was`() throws {
         let first = try Self.time("1990-01-01T00:00:00Z")
         let now = try Self.time("2026-01-01T00:00:30Z")
         let minutely = CronSchedule(try CronExpression("* * * * *"))
-        let latest = minutely.slots(from: first, until: now, last: 3)
-        #expect(latest.map(\.slotText) == ["20251231T2358Z", "20251231T2359Z", "20260101T0000Z"])
+        let latest = minutely.occurrences(from: first, until: now, last: 3)
+        #expect(latest.map(\.idText) == ["20251231T2358Z", "20251231T2359Z", "20260101T0000Z"])
         let yearly = CronSchedule(try CronExpression("@yearly"))
-        #expect(yearly.slots(from: first, until: now, last: 100).count == 37)
-        #expect(yearly.slots(from: first, until: now, last: 1).map(\.slotText) == ["20260101T0000Z"])
-        #expect(yearly.slots(from: first, until: first, last: 5) == [first])
+        #expect(yearly.occurrences(from: first, until: now, last: 100).count == 37)
+        #expect(yearly.occurrences(from: first, until: now, last: 1).map(\.idText) == ["20260101T0000Z"])
+        #expect(yearly.occurrences(from: first, until: first, last: 5) == [first])
         let hourly = CronSchedule(try CronExpression("@hourly"))
         let hourLater = try Self.time("1990-01-01T01:00:00Z")
-        #expect(hourly.slots(from: first, until: hourLater, last: 5) == [first, hourLater])
-        #expect(yearly.slots(from: first, until: hourLater, last: 5) == [first])
+        #expect(hourly.occurrences(from: first, until: hourLater, last: 5) == [first, hourLater])
+        #expect(yearly.occurrences(from: first, until: hourLater, last: 5) == [first])
     }
 }

@@ -40,7 +40,7 @@ struct StandingTests {
         let queue = JobQueue(calls: calls, client: inspection.client)
         try await queue.register(
             WorkerFacts(
-                host: "host", pid: 7, queues: ["q", "empty"], flows: ["f"], slots: 3, version: "1.2.3"))
+                host: "host", pid: 7, flows: ["f"], slots: 3, version: "1.2.3"))
         _ = try await inspection.enqueue("1")
         _ = try await inspection.enqueue("2")
         _ = try await queue.claim(from: "q", upTo: 1)
@@ -68,7 +68,7 @@ struct StandingTests {
         }
         _ = try await inspection.client.send(RedisCommand("ZADD", keys.scheduled, 1, "q {}"))
         try await inspection.bury("a", for: "failed", at: 1)
-        let side = try await inspection.inspector.side()
+        let side = try await inspection.inspector.jobsOutsideQueues()
         #expect(side.parked == 4 && side.parkedSessions == 2)
         #expect(side.scheduled == 1 && side.dead == 1)
     }

@@ -18,7 +18,7 @@ extension Command {
             Flag("metadata", .required("JSON"), "an object of your own, handed to the nodes; @FILE or - too"),
             Flag(
                 "catch-up", .required("none|last|all"),
-                "which slots get a job that passed while no worker was there (default: last)"),
+                "which times that passed while no worker was there get a job (default: last)"),
             Flag("replace", .none, "change the entry of that name, if there is one"),
         ],
         settings: [.redis],

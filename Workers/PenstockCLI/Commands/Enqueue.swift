@@ -117,7 +117,7 @@ extension Invocation {
     /// Until when to wait; `nil` for ever.
     fileprivate func waitDeadline() throws(Failure) -> ContinuousClock.Instant? {
         guard arguments["wait"]?.isEmpty == false, let seconds = try number("wait") else { return nil }
-        return .now + .seconds(min(seconds, 315_360_000))
+        return .now + min(.seconds(seconds), .tenYears)
     }
 
     fileprivate func printEnd(
@@ -149,19 +149,7 @@ extension Invocation {
         let id = JobID(unchecked: job.id)
         return try await withStore { store in
             guard let record = try await store.job(id) else { return .null }
-            return try await record.storedResult(in: store)
+            return JSON(stored: try await record.readResult(from: store))
         }
-    }
-}
-
-extension JobRecord {
-    /// The state that the result refers to, or the keys of it that make it up.
-    func storedResult(in store: any Checkpointer) async throws -> JSON {
-        guard let result, let checkpoint = try await store.checkpoint(result.checkpoint, of: session) else {
-            return .null
-        }
-        let state = JSON(stored: checkpoint.state)
-        guard let keys = result.keys, let object = state.object else { return state }
-        return .object(object.only(keys))
     }
 }

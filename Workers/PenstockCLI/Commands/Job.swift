@@ -127,7 +127,7 @@ extension Invocation {
         if settings.storeAddress == .memory { return nil }
         return try await withStore { store in
             guard let record = try await store.job(id) else { return nil }
-            return (record, try await record.storedResult(in: store))
+            return (record, JSON(stored: try await record.readResult(from: store)))
         }
     }
 }

@@ -12,7 +12,7 @@ extension Command {
         notes: "Parked and scheduled jobs stand in no queue until their turn or time has come."
     ) { invocation in
         let (queues, side) = try await invocation.withQueue { inspector in
-            (try await inspector.queues(), try await inspector.side())
+            (try await inspector.queues(), try await inspector.jobsOutsideQueues())
         }
         var table = Table(["QUEUE", "WAITING#", "RUNNING#", "WORKERS#", "LIMITS"])
         for queue in queues {
@@ -49,7 +49,7 @@ extension Command {
         words: [Word(name: "QUEUE")],
         settings: [.redis],
         notes: "What runs goes on, and jobs may still be enqueued. It lasts until penstock queue resume."
-    ) { invocation in try await invocation.pause(true) }
+    ) { invocation in try await invocation.pause() }
 
     static let queueResume = Command(
         name: "queue resume",
@@ -57,7 +57,7 @@ extension Command {
         words: [Word(name: "QUEUE")],
         settings: [.redis],
         notes: "Workers notice within a second."
-    ) { invocation in try await invocation.pause(false) }
+    ) { invocation in try await invocation.resume() }
 
     static let queueLimit = Command(
         name: "queue limit",
@@ -153,11 +153,20 @@ extension WorkerStanding {
 }
 
 extension Invocation {
-    fileprivate func pause(_ isPaused: Bool) async throws -> ExitCode {
+    fileprivate func pause() async throws -> ExitCode {
         let queue: QueueName = try identifier(0)
         return try await withQueue { inspector in
-            let hasChanged = try await inspector.pause(queue, isPaused)
-            output.line("\(queue) is \(hasChanged ? "" : "already ")\(isPaused ? "paused" : "not paused")")
+            let hasChanged = try await inspector.pause(queue: queue)
+            output.line("\(queue) is \(hasChanged ? "" : "already ")paused")
+            return .done
+        }
+    }
+
+    fileprivate func resume() async throws -> ExitCode {
+        let queue: QueueName = try identifier(0)
+        return try await withQueue { inspector in
+            let hasChanged = try await inspector.resume(queue: queue)
+            output.line("\(queue) is \(hasChanged ? "" : "already ")not paused")
             return .done
         }
     }

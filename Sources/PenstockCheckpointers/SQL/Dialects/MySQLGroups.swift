@@ -113,8 +113,7 @@ struct MySQLOpenings: Sendable {
         job = { "SELECT \(SQLTables.jobColumns) FROM \(tables.job) WHERE id IN (\($0))" }
         // The LIMIT makes the server find the steps first, one look into the index for each, and then go by them. MySQL looks so if the
         // order is all that of the index.
-        let columns = SQLTables.checkpointColumns.split(separator: ", ").map { "c.\($0)" }.joined(
-            separator: ", ")
+        let columns = SQLTables.of("c", SQLTables.checkpointColumns)
         latest = { places in
             """
             SELECT \(columns) FROM (

@@ -4,15 +4,15 @@ import PenstockQueue
 /// Removes from the store what is no longer kept of the sessions of a worker's flows: a pass an hour, by one worker at a time.
 ///
 /// A pass takes a small share of the store's time, however much there is to remove.
-struct Pruner: Sendable {
+struct Cleaner: Sendable {
     private let store: any Checkpointer
     private let retention: Retention
     private let queue: JobQueue
-    private let settings: PruningSettings
+    private let settings: CleaningSettings
     private let log: Log
 
     init(
-        of store: any Checkpointer, keeping retention: Retention, queue: JobQueue, settings: PruningSettings,
+        of store: any Checkpointer, keeping retention: Retention, queue: JobQueue, settings: CleaningSettings,
         log: Log
     ) {
         self.store = store
@@ -23,7 +23,7 @@ struct Pruner: Sendable {
     }
 
     /// Makes pass after pass, until the task is cancelled. What fails is tried again by the next pass.
-    func prune() async {
+    func clean() async {
         do {
             try await Task.sleep(for: settings.delay)
             while true {
@@ -32,7 +32,7 @@ struct Pruner: Sendable {
                     try await pass()
                 } catch {
                     if Task.isCancelled { return }
-                    log.warning("pruning is left to the next pass", ["error": "\(error)"])
+                    log.warning("cleaning is left to the next pass", ["error": "\(error)"])
                 }
                 try await Task.sleep(until: next)
             }
@@ -46,7 +46,7 @@ struct Pruner: Sendable {
     /// - Returns: What was removed; `nil` if other workers have the turn of all.
     @discardableResult
     func pass() async throws -> Removed? {
-        let flows = try await queue.takePruning(of: retention.flows.keys.sorted(), for: settings.interval)
+        let flows = try await queue.takeCleaning(of: retention.flows.keys.sorted(), for: settings.interval)
         guard !flows.isEmpty else { return nil }
         var retention = retention
         retention.flows = retention.flows.filter { flows.contains($0.key) }
@@ -65,7 +65,7 @@ struct Pruner: Sendable {
             guard position != nil else { break }
             try await Task.sleep(for: (.now - begin) * settings.rest)
             // A pass may take longer than its turn lasts.
-            guard try await queue.takePruning(of: flows, for: settings.interval) == flows else { break }
+            guard try await queue.takeCleaning(of: flows, for: settings.interval) == flows else { break }
         } while true
         return removed
     }
@@ -73,7 +73,7 @@ struct Pruner: Sendable {
     private func tell(_ removed: Removed, since start: ContinuousClock.Instant) {
         guard removed != Removed() else { return }
         log.info(
-            "pruned the store",
+            "cleaned the store",
             [
                 "checkpoints": "\(removed.checkpoints)", "bytes": "\(removed.bytes)",
                 "jobs": "\(removed.jobs)",

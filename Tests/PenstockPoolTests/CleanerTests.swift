@@ -8,7 +8,7 @@ import Testing
 @testable import PenstockPool
 
 @Suite(.timeLimit(.minutes(1)))
-struct PrunerTests {
+struct CleanerTests {
     private let count = RetentionRule(checkpoints: 2)
 
     /// Sessions with five checkpoints each.
@@ -35,15 +35,15 @@ struct PrunerTests {
         try await store.checkpoints(of: session, limit: 9, before: nil).map(\.step)
     }
 
-    /// The pruner of a worker of its own.
-    private func pruner(
+    /// The cleaner of a worker of its own.
+    private func cleaner(
         _ bench: TestBench, _ rules: [String: RetentionRule], log: Log = .silent,
-        _ change: (inout PruningSettings) -> Void = { _ in }
-    ) async throws -> Pruner {
-        var settings = PruningSettings()
+        _ change: (inout CleaningSettings) -> Void = { _ in }
+    ) async throws -> Cleaner {
+        var settings = CleaningSettings()
         settings.delay = .zero
         change(&settings)
-        return Pruner(
+        return Cleaner(
             of: bench.store, keeping: Retention(flows: rules), queue: try await bench.mortal(),
             settings: settings, log: log)
     }
@@ -52,8 +52,8 @@ struct PrunerTests {
     func `of two workers one makes the pass`(_ driver: StoreDriver) async throws {
         try await driver.withBench { bench in
             try await fill(bench.store, "s", "t")
-            let first = try await pruner(bench, ["count": count])
-            let second = try await pruner(bench, ["count": count])
+            let first = try await cleaner(bench, ["count": count])
+            let second = try await cleaner(bench, ["count": count])
             async let one = first.pass()
             async let two = second.pass()
             let passes = try await [one, two].compactMap(\.self)
@@ -61,9 +61,9 @@ struct PrunerTests {
             #expect(try await steps(bench.store, "s") == [5, 4])
 
             // A third that starts within the hour makes none either, and once its time is over it does.
-            let third = try await pruner(bench, ["count": count])
+            let third = try await cleaner(bench, ["count": count])
             #expect(try await third.pass() == nil)
-            _ = try await bench.client.send(RedisCommand("DEL", bench.keys.prefix + "pruning:count"))
+            _ = try await bench.client.send(RedisCommand("DEL", bench.keys.prefix + "cleaning:count"))
             #expect(try await third.pass() == Removed())
         }
     }
@@ -75,9 +75,9 @@ struct PrunerTests {
         try await fill(bench.store, "a", flow: "a")
         try await fill(bench.store, "b", flow: "b")
         try await fill(bench.store, "c", flow: "c")
-        let first = try await pruner(bench, ["a": count])
+        let first = try await cleaner(bench, ["a": count])
         #expect(try await first.pass() == Removed(checkpoints: 3, bytes: 6))
-        let second = try await pruner(bench, ["a": RetentionRule(checkpoints: 1), "b": count])
+        let second = try await cleaner(bench, ["a": RetentionRule(checkpoints: 1), "b": count])
         #expect(try await second.pass() == Removed(checkpoints: 3, bytes: 6))
         #expect(try await steps(bench.store, "a") == [5, 4])
         #expect(try await steps(bench.store, "b") == [5, 4])
@@ -90,10 +90,11 @@ struct PrunerTests {
         try await fill(store, "s", "t", "u")
         store.afterClean = {
             // As if this worker had stood still for so long that its time was over.
-            _ = try await bench.client.send(RedisCommand("SET", bench.keys.prefix + "pruning:count", "other"))
+            _ = try await bench.client.send(
+                RedisCommand("SET", bench.keys.prefix + "cleaning:count", "other"))
         }
-        let pruner = try await pruner(bench, ["count": count]) { $0.pageSize = 1 }
-        #expect(try await pruner.pass() == Removed(checkpoints: 3, bytes: 6))
+        let cleaner = try await cleaner(bench, ["count": count]) { $0.pageSize = 1 }
+        #expect(try await cleaner.pass() == Removed(checkpoints: 3, bytes: 6))
         #expect(try await steps(store, "t").count == 5)
     }
 
@@ -104,20 +105,20 @@ struct PrunerTests {
         let bench = try await TestBench.make(store: store)
         try await fill(store, "s", "t")
         store.trouble = .unavailable(reason: "away")
-        let pruner = try await pruner(bench, ["count": count], log: log) { $0.interval = .milliseconds(20) }
-        let pruning = Task { await pruner.prune() }
+        let cleaner = try await cleaner(bench, ["count": count], log: log) { $0.interval = .milliseconds(20) }
+        let cleaning = Task { await cleaner.clean() }
         try await bench.until("it has failed") { lines.all.contains { $0.contains("left to the next pass") } }
         store.trouble = nil
-        try await bench.until("it is pruned") { lines.all.contains { $0.contains("pruned the store") } }
-        pruning.cancel()
-        await pruning.value
+        try await bench.until("it is cleaned") { lines.all.contains { $0.contains("cleaned the store") } }
+        cleaning.cancel()
+        await cleaning.value
         #expect(try await steps(store, "t") == [5, 4])
-        let told = lines.all.filter { $0.contains("pruned the store") }
+        let told = lines.all.filter { $0.contains("cleaned the store") }
         #expect(told.count == 1)
         #expect(told.first?.contains("checkpoints=6 bytes=12 jobs=0") == true)
     }
 
-    @Test func `a worker prunes by its settings and its flows, and leaves at once when told to`() async throws
+    @Test func `a worker cleans by its settings and its flows, and leaves at once when told to`() async throws
     {
         let bench = try await TestBench.make()
         try await fill(bench.store, "s")
@@ -133,23 +134,23 @@ struct PrunerTests {
         let running = try await bench.start(flows) { settings in
             settings.retention.checkpoints = 2
             settings.retention.age = nil
-            settings.pruning.delay = .zero
+            settings.cleaning.delay = .zero
         }
-        try await bench.until("both are pruned") {
+        try await bench.until("both are cleaned") {
             let (one, other) = (try await steps(bench.store, "s"), try await steps(bench.store, "t"))
             return one == [5, 4] && other == [5, 4, 3, 2]
         }
         await running.drain()
     }
 
-    @Test func `a burst leaves pruning to others`() async throws {
+    @Test func `a burst leaves cleaning to others`() async throws {
         let bench = try await TestBench.make()
         try await fill(bench.store, "s")
         await bench.burst([counting(1)]) { settings in
             settings.retention.checkpoints = 1
-            settings.pruning.delay = .zero
+            settings.cleaning.delay = .zero
         }
-        #expect(try await bench.count("EXISTS", bench.keys.prefix + "pruning:count") == 0)
+        #expect(try await bench.count("EXISTS", bench.keys.prefix + "cleaning:count") == 0)
         #expect(try await steps(bench.store, "s").count == 5)
     }
 

@@ -1,4 +1,4 @@
--- Gives a worker the turn to prune the sessions of flows, or more time for those that it has. Until that time is over nobody
+-- Gives a worker the turn to clean the sessions of flows, or more time for those that it has. Until that time is over nobody
 -- else is given it.
 --
 -- KEYS[1] workers
@@ -7,7 +7,7 @@
 
 local mine = {}
 for index = 4, #ARGV do
-  local turn = key('pruning', ARGV[index])
+  local turn = key('cleaning', ARGV[index])
   local holder = redis.call('GET', turn)
   if not holder or holder == ARGV[2] then
     redis.call('SET', turn, ARGV[2], 'PX', ARGV[3])
