@@ -145,7 +145,7 @@ package final class MySQLConnection: SQLPooledConnection, @unchecked Sendable {
     var largestText: Int { session.largestPacket - 16 }
 
     func tooLarge(_ size: Int) -> SQLError {
-        .refused(
+        .unfit(
             reason:
                 "A command of \(size) bytes is larger than the server at \(address.server) takes: its "
                 + "max_allowed_packet is \(session.largestPacket). Raise it.")

@@ -29,7 +29,7 @@ extension SQLError {
                     reason:
                         "\(server) logs statements, which READ COMMITTED forbids: set binlog_format to ROW or "
                         + "MIXED there.")
-            case .unfit: .refused(reason: "\(server) refuses this: \(saying).")
+            case .unfit: .unfit(reason: "\(server) refuses this: \(saying).")
             case .wrong:
                 .bug(
                     reason: "\(server) cannot do this: \(saying)."
@@ -41,7 +41,7 @@ extension SQLError {
     var mayHaveUndoneTransaction: Bool {
         switch self {
         case .connectionLost, .contention, .startAnew: true
-        case .duplicate, .unmet, .refused, .unreadable, .bug: false
+        case .duplicate, .unmet, .refused, .unfit, .unreadable, .bug: false
         }
     }
 }

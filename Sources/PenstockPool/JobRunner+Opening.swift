@@ -34,8 +34,9 @@ extension JobRunner {
                     try await store.open(message.session, for: message.id, as: token), opening: nil)
             } catch {
                 switch error {
-                case .unreadable, .refused: return .failed(error.description)
-                case .unavailable, .fenced: break
+                case .unreadable, .unfit: return .failed(error.description)
+                // What a store refuses to all is not the job's fault.
+                case .unavailable, .fenced, .refused: break
                 }
                 if failures == 0 {
                     log.warning("the session cannot be opened, trying again", ["error": "\(error)"])

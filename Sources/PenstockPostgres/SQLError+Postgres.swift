@@ -58,10 +58,10 @@ extension SQLError {
                 .refused(
                     reason:
                         "The data of PostgreSQL at \(place) is damaged: \(said). Restore it from a backup.")
-            case ("28", _), ("3D", _), ("3F", _), ("53", _), ("54", _), ("55", _), ("57", _), ("P0", _),
-                (_, "42501"),
-                (_, "22021"), (_, "22P05"):
+            case ("28", _), ("3D", _), ("3F", _), ("53", _), ("55", _), ("57", _), (_, "42501"):
                 .refused(reason: "PostgreSQL at \(place) refuses this: \(said).")
+            case ("54", _), ("P0", _), (_, "22021"), (_, "22P05"):
+                .unfit(reason: "PostgreSQL at \(place) refuses this: \(said).")
             default:
                 .bug(reason: "PostgreSQL cannot do this: \(said).")
             }

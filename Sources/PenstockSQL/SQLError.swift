@@ -14,6 +14,8 @@ package enum SQLError: Error, Hashable, Sendable {
     case unmet(expected: Int, changed: Int?)
     /// The database cannot or may not do this until somebody changes something about it. Nothing was changed.
     case refused(reason: String)
+    /// The database will not take these values: they are too large, or not what it can keep. Nothing was changed.
+    case unfit(reason: String)
     /// A column holds something else than was asked for. Nothing was changed.
     case unreadable(reason: String)
     /// The statement or its values are wrong: a fault of this program. Nothing was changed.
@@ -24,7 +26,7 @@ extension SQLError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .connectionLost(let reason), .contention(let reason), .startAnew(let reason),
-            .refused(let reason),
+            .refused(let reason), .unfit(let reason),
             .unreadable(let reason), .bug(let reason):
             reason
         case .duplicate(let key): "A row with this \(key) is there already."

@@ -30,7 +30,7 @@ extension SQLError {
             case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH, SQLITE_NOLFS:
                 .refused(reason: file.whyItCannotBeOpened())
             case SQLITE_TOOBIG:
-                .refused(reason: "A value is larger than SQLite takes (1 GB unless it was built otherwise).")
+                .unfit(reason: "A value is larger than SQLite takes (1 GB unless it was built otherwise).")
             default:
                 .connectionLost(reason: "The SQLite store '\(path)' failed (\(code)): \(message).")
             }

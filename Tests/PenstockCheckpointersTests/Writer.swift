@@ -103,7 +103,12 @@ func isUnavailable(_ error: any Error) -> Bool {
     if case CheckpointerError.unavailable = error { true } else { false }
 }
 
-/// Whether the error says that the store will not take it.
+/// Whether the error says that the store takes nothing of the kind.
 func isRefused(_ error: any Error) -> Bool {
     if case CheckpointerError.refused = error { true } else { false }
+}
+
+/// Whether the error says that the store will not take this one.
+func isUnfit(_ error: any Error) -> Bool {
+    if case CheckpointerError.unfit = error { true } else { false }
 }

@@ -192,7 +192,7 @@ struct MySQLCommitTests {
                 let error = await #expect(throws: SQLError.self) {
                     try await way.run(insert(size), in: database)
                 }
-                guard case .refused(let reason) = error else {
+                guard case .unfit(let reason) = error else {
                     Issue.record("\(String(describing: error))")
                     continue
                 }
@@ -213,7 +213,7 @@ struct MySQLCommitTests {
                     do {
                         _ = try await way.run(SQLCommand("DO LENGTH(?)", [text]), in: database)
                         outcomes.insert(true)
-                    } catch SQLError.refused(let reason) {
+                    } catch SQLError.unfit(let reason) {
                         outcomes.insert(false)
                         #expect(reason.hasPrefix("A command of"))
                     }

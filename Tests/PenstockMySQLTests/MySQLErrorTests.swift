@@ -52,7 +52,7 @@ struct MySQLErrorTests {
                 case .bug(let reason):
                     #expect(reason.hasSuffix(": " + command.sql))
                     #expect(reason.contains(words))
-                case .refused(let reason): #expect(reason.contains(words))
+                case .unfit(let reason): #expect(reason.contains(words))
                 default: Issue.record("\(String(describing: error))")
                 }
                 for secret in ["topsecret", "7654321", "7.654321"] where !command.sql.contains(secret) {

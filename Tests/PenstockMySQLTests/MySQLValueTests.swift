@@ -169,7 +169,7 @@ struct MySQLValueTests {
         ]
         try await withDatabase { database, _ in
             for (value, reason) in unfit {
-                await #expect(throws: SQLError.refused(reason: reason)) {
+                await #expect(throws: SQLError.unfit(reason: reason)) {
                     try await way.run(SQLCommand("SELECT ?, ?", [1, value]), in: database)
                 }
             }

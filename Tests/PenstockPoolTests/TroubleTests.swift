@@ -105,15 +105,18 @@ import Testing
         await store.close()
     }
 
-    @Test func `a store that is away for a while only delays`() async throws {
+    @Test(arguments: [CheckpointerError.unavailable(reason: "away"), .refused(reason: "its disk is full")])
+    func `a store that is away for a while, or takes nothing, only delays`(_ trouble: CheckpointerError)
+        async throws
+    {
         let store = BreakableStore()
         let bench = try await TestBench.make(store: store)
         let ledger = Ledger()
         let flow = line { context in
             ledger.note(context.node.text)
-            if context.node == "b" { store.trouble = .unavailable(reason: "away") }
+            if context.node == "b" { store.trouble = trouble }
         }
-        store.trouble = .unavailable(reason: "away")
+        store.trouble = trouble
         try await bench.push(#"{"flow":"line","session_id":"s","id":"j"}"#)
         let pool = try await bench.start([flow])
         try await bench.until("opening was refused") { store.refusals > 2 }

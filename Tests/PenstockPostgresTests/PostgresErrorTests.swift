@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct PostgresErrorTests {
     enum Meaning: Sendable {
-        case lost, contention, anew, duplicate, refused, unreadable, bug
+        case lost, contention, anew, duplicate, refused, unfit, unreadable, bug
 
         init(_ error: SQLError) {
             self =
@@ -18,6 +18,7 @@ struct PostgresErrorTests {
                 case .duplicate: .duplicate
                 case .unmet: .bug
                 case .refused: .refused
+                case .unfit: .unfit
                 case .unreadable: .unreadable
                 case .bug: .bug
                 }
@@ -37,7 +38,7 @@ struct PostgresErrorTests {
     static let codes: [(String, Meaning)] = [
         ("08000", .lost), ("08006", .lost), ("08P01", .bug), ("0A000", .bug), ("21000", .bug),
         ("22001", .bug),
-        ("22003", .bug), ("22012", .bug), ("22021", .refused), ("22P02", .bug), ("22P05", .refused),
+        ("22003", .bug), ("22012", .bug), ("22021", .unfit), ("22P02", .bug), ("22P05", .unfit),
         ("23502", .bug),
         ("23503", .bug), ("23505", .duplicate), ("23514", .bug), ("25006", .refused), ("25P02", .bug),
         ("25P03", .lost),
@@ -45,10 +46,10 @@ struct PostgresErrorTests {
         ("40001", .anew), ("40003", .lost), ("40P01", .anew), ("42501", .refused), ("42601", .bug),
         ("42P01", .bug),
         ("42P07", .bug), ("53100", .refused), ("53200", .refused), ("53300", .contention),
-        ("54000", .refused),
+        ("54000", .unfit),
         ("55000", .refused), ("55006", .contention), ("55P03", .contention), ("57014", .contention),
         ("57P01", .lost),
-        ("57P02", .lost), ("57P03", .lost), ("58030", .lost), ("72000", .anew), ("P0001", .refused),
+        ("57P02", .lost), ("57P03", .lost), ("58030", .lost), ("72000", .anew), ("P0001", .unfit),
         ("XX000", .bug),
         ("XX001", .refused),
     ]

@@ -107,7 +107,7 @@ struct PostgresValueTests {
     func `a text with a zero byte is refused before anything is sent`(_ value: SQLValue) async throws {
         try await Scratch().withPool { pool in
             await #expect(
-                throws: SQLError.refused(
+                throws: SQLError.unfit(
                     reason: "Value 2 is a text that holds a zero byte, which PostgreSQL cannot keep.")
             ) {
                 try await pool.commit(isDurable: true) { [insert("a"), insert("b", value)] }

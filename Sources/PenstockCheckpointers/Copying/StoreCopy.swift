@@ -57,8 +57,10 @@ package struct StoreCopy: Sendable {
             outcome = try await transfer.run()
         } catch {
             report.add(transfer.copied)
-            guard case .unavailable = error else { return report.note(.refused, session, "\(error)") }
-            throw error
+            switch error {
+            case .unfit, .unreadable, .fenced: return report.note(.refused, session, "\(error)")
+            case .unavailable, .refused: throw error
+            }
         }
         report.add(transfer.copied)
         switch outcome {

@@ -35,7 +35,7 @@ extension MemoryCheckpointer: ReplicaStore {
     }
 
     package func absorb(_ copy: SessionCopy) async throws(CheckpointerError) -> Bool {
-        if let fault = copy.fault { throw .refused(reason: fault) }
+        if let fault = copy.fault { throw .unfit(reason: fault) }
         return try withContents { contents throws(CheckpointerError) in try contents.absorb(copy) }
     }
 
@@ -60,7 +60,7 @@ extension MemoryContents {
         guard sessions[id]?.record.fence == copy.over else { return false }
         for checkpoint in copy.checkpoints {
             if sessions.values.contains(where: { $0.record.id != id && $0.holds(checkpoint.id) }) {
-                throw .refused(reason: "another session has a checkpoint with the id \(checkpoint.id)")
+                throw .unfit(reason: "another session has a checkpoint with the id \(checkpoint.id)")
             }
         }
         for job in copy.removedJobs where jobs[job]?.session == id { jobs[job] = nil }

@@ -47,7 +47,7 @@ extension MemoryCheckpointer {
 
     /// Writes a checkpoint, the job's record and the session's new standing.
     public func save(_ save: Save) async throws(CheckpointerError) {
-        if let fault = save.fault { throw .refused(reason: fault) }
+        if let fault = save.fault { throw .unfit(reason: fault) }
         try withContents { contents throws(CheckpointerError) in try contents.save(save) }
     }
 

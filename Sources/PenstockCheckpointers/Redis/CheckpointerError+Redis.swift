@@ -28,12 +28,14 @@ extension CheckpointerError {
         case "MISCONF":
             self = .refused(reason: "Redis cannot write to its disk: \(message)")
         case "WRONGTYPE":
-            self = .refused(
+            self = .unfit(
                 reason: "a key of the store holds something else; is the prefix shared? \(message)")
         case "NOPERM":
             self = .refused(reason: "the Redis user lacks a right: \(message)")
+        case "NOAUTH", "WRONGPASS":
+            self = .refused(reason: "Redis asks for another password: \(message)")
         default:
-            self = .refused(reason: "Redis answered: \(message)")
+            self = .unfit(reason: "Redis answered: \(message)")
         }
     }
 

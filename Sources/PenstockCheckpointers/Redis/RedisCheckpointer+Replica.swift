@@ -67,7 +67,7 @@ extension RedisCheckpointer: ReplicaStore {
     private static let jobsAtOnce = 500
 
     package func absorb(_ copy: SessionCopy) async throws(CheckpointerError) -> Bool {
-        if let fault = copy.fault { throw .refused(reason: fault) }
+        if let fault = copy.fault { throw .unfit(reason: fault) }
         let session = copy.record.id
         let removed = try await checkpoints(copy.removedCheckpoints, of: session)
         let reply = try await run(
@@ -77,7 +77,7 @@ extension RedisCheckpointer: ReplicaStore {
         case 1: return true
         case 0: return false
         case -1:
-            throw .refused(reason: "another session has a checkpoint with an id that session \(session) has")
+            throw .unfit(reason: "another session has a checkpoint with an id that session \(session) has")
         default: throw .unexpected(reply, to: RedisScripts.absorb.name)
         }
     }
@@ -100,7 +100,7 @@ extension RedisCheckpointer: ReplicaStore {
         for checkpoint in copy.checkpoints {
             let row = RedisCheckpoint.bytes(checkpoint)
             guard row.count <= Self.largestValue else {
-                throw .refused(
+                throw .unfit(
                     reason: "the checkpoint has \(row.count) bytes, and Redis takes \(Self.largestValue)")
             }
             arguments.append(checkpoint.id.text)

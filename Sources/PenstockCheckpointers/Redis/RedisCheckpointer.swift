@@ -113,7 +113,7 @@ package final class RedisCheckpointer: Checkpointer {
     }
 
     package func save(_ save: Save) async throws(CheckpointerError) {
-        if let fault = save.fault { throw .refused(reason: fault) }
+        if let fault = save.fault { throw .unfit(reason: fault) }
         let reply: RedisReply
         if let checkpoint = save.checkpoint {
             reply = try await write(save, adding: checkpoint)
@@ -129,7 +129,7 @@ package final class RedisCheckpointer: Checkpointer {
             save.errand?.end(.refused)
             throw .fenced(session: save.session, epoch: save.epoch)
         case -1:
-            throw .refused(
+            throw .unfit(
                 reason: "another session has a checkpoint with the id \(save.checkpoint?.id.text ?? "")")
         default: throw .unexpected(reply, to: RedisScripts.save.name)
         }
@@ -140,7 +140,7 @@ package final class RedisCheckpointer: Checkpointer {
     {
         let row = RedisCheckpoint.bytes(checkpoint)
         guard row.count <= Self.largestValue else {
-            throw .refused(
+            throw .unfit(
                 reason: "the checkpoint has \(row.count) bytes, and Redis takes \(Self.largestValue)")
         }
         var names = [

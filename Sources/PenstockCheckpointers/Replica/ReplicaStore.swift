@@ -33,7 +33,7 @@ package protocol ReplicaStore: Checkpointer {
     /// second copy finds another standing and is not taken.
     ///
     /// - Returns: Whether it was taken.
-    /// - Throws: ``CheckpointerError/refused(reason:)`` when a checkpoint's id is another session's; nothing was changed then.
+    /// - Throws: ``CheckpointerError/unfit(reason:)`` when a checkpoint's id is another session's; nothing was changed then.
     ///   ``CheckpointerError/unavailable(reason:)`` when it is unknown whether it was taken: ``head(of:)`` tells.
     func absorb(_ copy: SessionCopy) async throws(CheckpointerError) -> Bool
 

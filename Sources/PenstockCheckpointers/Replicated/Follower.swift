@@ -143,7 +143,9 @@ extension Follower {
             do throws(CheckpointerError) {
                 if try await write.copy(mirror) { return }
             } catch {
-                guard case .unavailable = error else {
+                switch error {
+                case .unavailable, .refused: break
+                case .fenced, .unreadable, .unfit:
                     return log.error(
                         "a write cannot be copied to the standby",
                         ["session": session.text, "error": "\(error)"])

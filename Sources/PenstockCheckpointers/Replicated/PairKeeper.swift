@@ -10,6 +10,8 @@ actor PairKeeper {
     private let log: Log
     private var judgement: PairJudgement
     private var looking: Task<Void, Never>?
+    /// When a store that can be read refused a write last.
+    private var refusals: [PairStanding.Place: ContinuousClock.Instant] = [:]
     /// When a standby that follows was last compared with the active store, and under which standing.
     private var compared: (standing: PairStanding, at: ContinuousClock.Instant)?
     private let published = Mutex(Published())
@@ -67,6 +69,22 @@ actor PairKeeper {
         looking = nil
     }
 
+    /// The active store takes no writes, though it may be read: its disk is full, or it has become a replica. That is as if it were
+    /// away, for as long as somebody finds it so.
+    func refuses(_ place: PairStanding.Place, _ reason: String) {
+        if refusals.updateValue(.now, forKey: place) == nil {
+            log.error(
+                "a store of the pair takes no writes", ["store": place.rawValue, "reason": reason])
+        }
+    }
+
+    private func takesWrites(_ place: PairStanding.Place) -> Bool {
+        guard let refused = refusals[place] else { return true }
+        if .now - refused < settings.healthInterval { return false }
+        refusals[place] = nil
+        return true
+    }
+
     /// A store has told what is noted there.
     func learn(_ noted: PairStanding?, at place: PairStanding.Place) {
         judgement.learn(noted, at: place, now: .now)
@@ -103,6 +121,10 @@ actor PairKeeper {
         let asked = ContinuousClock.now
         do throws(CheckpointerError) {
             let noted = try await stores[place].standing()
+            guard takesWrites(place) else {
+                judgement.missed(place, now: .now)
+                return publish()
+            }
             if !judgement[place].answers {
                 log.info("a store of the pair answers", ["store": place.rawValue])
             }
@@ -121,15 +143,13 @@ actor PairKeeper {
         publish()
     }
 
-    /// Agrees on a first standing. A secondary that holds sessions beside an empty primary was never meant to be overwritten.
+    /// Agrees on a first standing. A secondary that holds what the primary does not know was never meant to be overwritten.
     private func found() async {
         do throws(CheckpointerError) {
-            let isPrimaryEmpty = try await stores.primary.sessions(limit: 1, after: nil).isEmpty
-            let isSecondaryEmpty = try await stores.secondary.sessions(limit: 1, after: nil).isEmpty
-            guard isSecondaryEmpty || !isPrimaryEmpty else {
+            if let session = try await onlyInSecondary() {
                 log.error(
-                    "the primary is empty and the secondary holds sessions: they would be removed; exchange the two, "
-                        + "or empty the secondary")
+                    "the secondary holds what the primary lacks, and would lose it: exchange the two, or empty the "
+                        + "secondary", ["session": session.text])
                 return
             }
             // Two empty stores are joined too: so a store that notes nothing beside a complete one has always lost it.
@@ -138,6 +158,19 @@ actor PairKeeper {
         } catch {
             log.warning("the pair cannot be formed yet", ["error": "\(error)"])
         }
+    }
+
+    /// A session of which the secondary has more than the primary, if there is one.
+    private func onlyInSecondary() async throws(CheckpointerError) -> SessionID? {
+        var found: SessionID?
+        let comparison = SessionComparison(active: stores.primary, standby: stores.secondary)
+        _ = try await comparison.run { difference throws(CheckpointerError) in
+            if let theirs = difference.standby, difference.active.map({ $0.head < theirs.head }) ?? true {
+                found = difference.session
+            }
+            return found == nil
+        }
+        return found
     }
 
     /// - Returns: Whether more may follow at once; not from a store that is there, and too busy to note anything.

@@ -117,8 +117,11 @@ extension ReplicatedCheckpointer {
             answer = try await make(active)
         } catch {
             switch error {
+            case .refused(let reason):
+                await keeper.refuses(standing.active, reason)
+                if await hasChanged(since: standing) { return nil }
             case .fenced, .unavailable: if await hasChanged(since: standing) { return nil }
-            case .refused, .unreadable: break
+            case .unfit, .unreadable: break
             }
             throw error
         }
@@ -138,8 +141,11 @@ extension ReplicatedCheckpointer {
             await keeper.learn(noted, at: witness)
         } catch {
             if await hasChanged(since: standing) { return nil }
-            throw .unavailable(
-                reason: "the \(standing.active.other.rawValue) store has not taken it: \(error)")
+            let place = standing.active.other.rawValue
+            if case .unfit(let reason) = error {
+                throw .unfit(reason: "the \(place) store cannot take it: \(reason)")
+            }
+            throw .unavailable(reason: "the \(place) store has not taken it: \(error)")
         }
         return nil
     }
@@ -168,8 +174,11 @@ extension ReplicatedCheckpointer {
         } catch {
             follower.release(subject.bytes)
             switch error {
+            case .refused(let reason):
+                await keeper.refuses(standing.active, reason)
+                if await hasChanged(since: standing) { return nil }
             case .fenced, .unavailable: if await hasChanged(since: standing) { return nil }
-            case .refused, .unreadable: break
+            case .unfit, .unreadable: break
             }
             throw error
         }

@@ -18,13 +18,20 @@ struct SessionCopier: Sendable {
     /// Goes through the sessions of both stores.
     ///
     /// - Returns: How many sessions were copied; `nil` when the pair no longer stands as it did, or the task was cancelled.
+    /// - Throws: ``CheckpointerError/unfit(reason:)`` when the standby cannot take a session, and has all others by then.
     func run() async throws(CheckpointerError) -> Int? {
         var copied = 0
+        var unfit: CheckpointerError?
         let isThrough = try await comparison.run { difference throws(CheckpointerError) in
-            guard let isCopied = try await bring(difference.session) else { return false }
-            if isCopied { copied += 1 }
+            switch try await bring(difference.session) {
+            case nil: return false
+            case .equal: break
+            case .copied: copied += 1
+            case .unfit(let error): unfit = error
+            }
             return true
         }
+        if let unfit { throw unfit }
         // One that was emptied meanwhile has lost the standing too.
         guard isThrough, try await mirror.isCurrent() else { return nil }
         return copied
@@ -33,6 +40,7 @@ struct SessionCopier: Sendable {
     /// Copies the sessions that nobody brings along: those that stand in the standby as they did when all were compared.
     ///
     /// - Returns: How many there were; `nil` when the pair no longer stands as it did, or the task was cancelled.
+    /// - Throws: As ``run()``.
     func catchUp() async throws(CheckpointerError) -> Int? {
         var behind: [SessionComparison.Difference] = []
         _ = try await comparison.run { difference throws(CheckpointerError) in
@@ -40,20 +48,39 @@ struct SessionCopier: Sendable {
             return !Task.isCancelled
         }
         var copied = 0
+        var unfit: CheckpointerError?
         for difference in behind
         where try await mirror.standby.head(of: difference.session).record == difference.standby {
-            guard let isCopied = try await bring(difference.session) else { return nil }
-            if isCopied { copied += 1 }
+            switch try await bring(difference.session) {
+            case nil: return nil
+            case .equal: break
+            case .copied: copied += 1
+            case .unfit(let error): unfit = error
+            }
         }
+        if let unfit { throw unfit }
         return copied
     }
 
-    /// - Returns: Whether there was anything to copy; `nil` when it cannot be done now.
-    private func bring(_ session: SessionID) async throws(CheckpointerError) -> Bool? {
+    private enum Brought {
+        /// There was nothing to copy.
+        case equal
+        case copied
+        /// The standby cannot take it. Others it can.
+        case unfit(CheckpointerError)
+    }
+
+    /// - Returns: `nil` when it cannot be done now.
+    private func bring(_ session: SessionID) async throws(CheckpointerError) -> Brought? {
         for attempt in 0..<Self.mostTries {
             if Task.isCancelled { return nil }
-            if try await mirror.isEqual(session) { return attempt > 0 }
-            if try await mirror.copy(session) == .equal { return true }
+            do throws(CheckpointerError) {
+                if try await mirror.isEqual(session) { return attempt > 0 ? .copied : .equal }
+                if try await mirror.copy(session) == .equal { return .copied }
+            } catch {
+                guard case .unfit(let reason) = error else { throw error }
+                return .unfit(.unfit(reason: "session \(session): \(reason)"))
+            }
             guard try await mirror.isCurrent() else { return nil }
             do { try await Task.sleep(for: .milliseconds(Int.random(in: 1...20))) } catch { return nil }
         }

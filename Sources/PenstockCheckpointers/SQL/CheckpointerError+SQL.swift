@@ -10,11 +10,13 @@ extension CheckpointerError {
         case .unreadable(let reason):
             self = .unreadable(what: subject, reason: reason)
         case .duplicate(let key):
-            self = .refused(reason: "another session has a row with this \(key) already")
-        case .refused(let reason), .bug(let reason):
+            self = .unfit(reason: "another session has a row with this \(key) already")
+        case .refused(let reason):
             self = .refused(reason: reason)
+        case .unfit(let reason), .bug(let reason):
+            self = .unfit(reason: reason)
         case .unmet:
-            self = .refused(reason: error.description)
+            self = .unfit(reason: error.description)
         }
     }
 }
@@ -24,7 +26,7 @@ extension SQLError {
     var mayPass: Bool {
         switch self {
         case .connectionLost, .contention, .startAnew: true
-        case .duplicate, .unmet, .refused, .unreadable, .bug: false
+        case .duplicate, .unmet, .refused, .unfit, .unreadable, .bug: false
         }
     }
 }

@@ -54,7 +54,7 @@ extension SQLCheckpointer: ReplicaStore {
     }
 
     package func absorb(_ copy: SessionCopy) async throws(CheckpointerError) -> Bool {
-        if let fault = copy.fault { throw .refused(reason: fault) }
+        if let fault = copy.fault { throw .unfit(reason: fault) }
         let statements = statements
         return try await write(about: "session \(copy.record.id)") { connection throws(SQLError) in
             guard try statements.takeOver(copy, on: connection) else { return false }

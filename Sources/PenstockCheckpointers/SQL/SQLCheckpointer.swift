@@ -40,7 +40,7 @@ package final class SQLCheckpointer: Checkpointer {
     ) async throws(CheckpointerError) -> OpenedSession {
         let opening = SQLOpening(session: session, job: job, owner: owner, now: clock.now())
         guard case .opened(let opened) = try await make(.open(opening)) else {
-            throw .refused(reason: "opening session \(session) was answered as a save is")
+            throw .unfit(reason: "opening session \(session) was answered as a save is")
         }
         return opened
     }
@@ -50,13 +50,13 @@ package final class SQLCheckpointer: Checkpointer {
     ) async throws(CheckpointerError) -> OpenedSession? {
         let look = SQLLook(session: session, job: job, now: clock.now())
         guard case .seen(let seen) = try await make(.look(look)) else {
-            throw .refused(reason: "a look at session \(session) was answered as a save is")
+            throw .unfit(reason: "a look at session \(session) was answered as a save is")
         }
         return seen
     }
 
     package func save(_ save: Save) async throws(CheckpointerError) {
-        if let fault = save.fault { throw .refused(reason: fault) }
+        if let fault = save.fault { throw .unfit(reason: fault) }
         guard case .fenced = try await make(.save(SQLSave(save))) else { return }
         if try await hasTaken(save) { return }
         throw .fenced(session: save.session, epoch: save.epoch)

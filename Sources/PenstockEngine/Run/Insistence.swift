@@ -20,8 +20,16 @@ struct Insistence: Sendable {
             do throws(CheckpointerError) {
                 return try await question()
             } catch {
-                guard case .unavailable(let reason) = error else { throw SaveFailure(error) }
-                if failures == 0 { log.warning("store gives no answer, asking again", ["reason": reason]) }
+                switch error {
+                case .unavailable(let reason):
+                    if failures == 0 {
+                        log.warning("store gives no answer, asking again", ["reason": reason])
+                    }
+                // Whoever asks for ever has nobody to tell, and the job is not to blame.
+                case .refused(let reason) where patience == nil:
+                    if failures == 0 { log.error("store takes nothing, asking again", ["reason": reason]) }
+                default: throw SaveFailure(error)
+                }
                 if Task.isCancelled || !isWanted() { throw .cancelled }
                 if let deadline, ContinuousClock.now >= deadline { throw .store(error.description) }
             }
@@ -35,7 +43,7 @@ extension SaveFailure {
     fileprivate init(_ error: CheckpointerError) {
         switch error {
         case .fenced: self = .fenced
-        case .refused, .unreadable, .unavailable: self = .store(error.description)
+        case .refused, .unfit, .unreadable, .unavailable: self = .store(error.description)
         }
     }
 }

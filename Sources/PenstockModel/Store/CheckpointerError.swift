@@ -6,9 +6,12 @@ public enum CheckpointerError: Error, Hashable, Sendable {
     case fenced(session: SessionID, epoch: Int64)
     /// What is stored cannot be read. Nothing was changed.
     case unreadable(what: String, reason: String)
-    /// The store will not take it: too large, disk full, read-only, wrong settings. Nothing was written; asking again without a
-    /// change is of no use.
+    /// The store takes nothing of the kind until somebody changes something about it: its disk is full, it may only be read, the
+    /// password or a setting is wrong. Nothing was written; the same may be asked for again.
     case refused(reason: String)
+    /// The store will not take this one, whoever asks: it is too large, or its id is another's. Nothing was written; asking again is of no
+    /// use.
+    case unfit(reason: String)
 }
 
 extension CheckpointerError: CustomStringConvertible {
@@ -20,6 +23,7 @@ extension CheckpointerError: CustomStringConvertible {
             "session \(session) was opened by another since epoch \(epoch): this writer has to stop"
         case .unreadable(let what, let reason): "\(what) cannot be read: \(reason)"
         case .refused(let reason): "the store refused: \(reason)"
+        case .unfit(let reason): "the store cannot take this: \(reason)"
         }
     }
 }

@@ -36,7 +36,7 @@ extension SQLCommand {
     /// Refuses what would not arrive as it was given.
     func check() throws(SQLError) {
         for (index, value) in values.enumerated() {
-            if let fault = value.fault { throw .refused(reason: "Value \(index + 1) \(fault).") }
+            if let fault = value.fault { throw .unfit(reason: "Value \(index + 1) \(fault).") }
         }
     }
 }

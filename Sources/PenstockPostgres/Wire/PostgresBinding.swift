@@ -136,10 +136,10 @@ extension SQLCommand {
         }
         for (index, value) in values.enumerated() {
             guard Self.bytes(of: value) < Self.largestValue else {
-                return .refused(reason: "Value \(index + 1) is larger than PostgreSQL takes (1 GB).")
+                return .unfit(reason: "Value \(index + 1) is larger than PostgreSQL takes (1 GB).")
             }
             guard !Self.holdsZero(value) else {
-                return .refused(
+                return .unfit(
                     reason:
                         "Value \(index + 1) is a text that holds a zero byte, which PostgreSQL cannot keep.")
             }

@@ -155,13 +155,13 @@ struct FenceTests {
             try await writer.save()
             var stale = writer.draft()
             stale.checkpoint?.step = 1
-            await #expect { try await store.save(stale) } throws: { isRefused($0) }
+            await #expect { try await store.save(stale) } throws: { isUnfit($0) }
             var elsewhere = writer.draft()
             elsewhere.checkpoint?.session = "t"
-            await #expect { try await store.save(elsewhere) } throws: { isRefused($0) }
+            await #expect { try await store.save(elsewhere) } throws: { isUnfit($0) }
             var foreign = writer.draft()
             foreign.job?.session = "t"
-            await #expect { try await store.save(foreign) } throws: { isRefused($0) }
+            await #expect { try await store.save(foreign) } throws: { isUnfit($0) }
             #expect(try await store.steps(of: "s") == [1])
         }
     }

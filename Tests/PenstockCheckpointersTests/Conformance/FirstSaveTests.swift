@@ -211,7 +211,7 @@ struct FirstSaveTests {
             odd.opening = nil
             await #expect(throws: writer.fenced) { try await first.save(odd) }
             odd.opening = ""
-            await #expect { try await first.save(odd) } throws: { isRefused($0) }
+            await #expect { try await first.save(odd) } throws: { isUnfit($0) }
             #expect(try await second.session("gone") == nil)
             #expect(try await second.session("s") == nil)
             #expect(try await second.sessions(limit: 9, after: nil).isEmpty)

@@ -146,7 +146,7 @@ struct ReplicaTests {
     }
 
     @Test(arguments: Drivers.replicas)
-    func `a copy with another session's checkpoint or job is refused`(_ driver: CheckpointerDriver)
+    func `a copy with another session's checkpoint or job is unfit`(_ driver: CheckpointerDriver)
         async throws
     {
         let (source, _) = try await original()
@@ -154,14 +154,14 @@ struct ReplicaTests {
         try await driver.withReplica { store in
             let other = try await Writer.open("t", in: store, job: "job-7")
             try await store.save(other.draft(id: copy.checkpoints[1].id))
-            await #expect { try await store.absorb(copy) } throws: { isRefused($0) }
+            await #expect { try await store.absorb(copy) } throws: { isUnfit($0) }
             #expect(try await store.session("s") == nil)
             #expect(try await store.job("job-1") == nil)
             var wrong = copy
             wrong.record.id = "u"
-            await #expect { try await store.absorb(wrong) } throws: { isRefused($0) }
+            await #expect { try await store.absorb(wrong) } throws: { isUnfit($0) }
             wrong.checkpoints = []
-            await #expect { try await store.absorb(wrong) } throws: { isRefused($0) }
+            await #expect { try await store.absorb(wrong) } throws: { isUnfit($0) }
         }
     }
 

@@ -103,9 +103,9 @@ struct RedisStoreTests {
                 _ = try await client.send(RedisCommand("DEL", prefix + foreign))
                 _ = try await client.send(RedisCommand("LPUSH", prefix + foreign, "x"))
                 if foreign != "result:job-1" {
-                    await #expect { try await store.save(writer.draft(id: "c")) } throws: { isRefused($0) }
+                    await #expect { try await store.save(writer.draft(id: "c")) } throws: { isUnfit($0) }
                 }
-                await #expect { try await Writer.open("s", in: store) } throws: { isRefused($0) }
+                await #expect { try await Writer.open("s", in: store) } throws: { isUnfit($0) }
                 #expect(try await client.send(RedisCommand("EXISTS", prefix + "checkpoint:c")) == .integer(0))
                 _ = try await client.send(RedisCommand("DEL", prefix + foreign))
             }
@@ -117,7 +117,7 @@ struct RedisStoreTests {
             var writer = try await Writer.open("s", in: store)
             let taken = try await writer.save(id: "taken")
             let other = try await Writer.open("t", in: store, job: "job-2")
-            await #expect { try await store.save(other.draft(id: "taken")) } throws: { isRefused($0) }
+            await #expect { try await store.save(other.draft(id: "taken")) } throws: { isUnfit($0) }
             #expect(try await store.checkpoint("taken", of: "s") == taken)
             #expect(try await store.history(of: "t").isEmpty)
         }

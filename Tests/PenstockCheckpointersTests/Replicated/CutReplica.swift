@@ -9,6 +9,10 @@ final class CutReplica: ReplicaStore {
         case away
         /// Every write from now on fails, and nothing takes effect; it can be read.
         case busy
+        /// The same, for good: it is full, or may only be read.
+        case full
+        /// What is written from now on is too large for it.
+        case narrow
         /// After so many more calls, one fails before it takes effect.
         case before(Int)
         /// After so many more calls, one takes effect, and its answer is lost.
@@ -55,6 +59,8 @@ final class CutReplica: ReplicaStore {
             case nil: return nil
             case .away: return .away
             case .busy: return isWrite ? .busy : nil
+            case .full: return isWrite ? .full : nil
+            case .narrow: return isWrite ? .narrow : nil
             case .before(0), .after(0):
                 defer { state.cut = nil }
                 return state.cut
@@ -66,6 +72,8 @@ final class CutReplica: ReplicaStore {
         switch cut {
         case nil: return try await call(store)
         case .away, .busy, .before: throw Self.lost
+        case .full: throw .refused(reason: "full")
+        case .narrow: throw .unfit(reason: "too large")
         case .after:
             _ = try await call(store)
             throw Self.lost

@@ -20,7 +20,7 @@ extension Writer {
                 case .fenced:
                     self = try await Self.openStubbornly(session, in: store, job: job)
                     draft = self.draft()
-                case .refused, .unreadable: throw error
+                case .refused, .unfit, .unreadable: throw error
                 }
             }
         }

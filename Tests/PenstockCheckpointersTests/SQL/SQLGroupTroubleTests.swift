@@ -23,7 +23,7 @@ struct SQLGroupTroubleTests {
             let results = await faulty.saveTogether(saves)
             for (index, result) in results.enumerated() {
                 if index == 2 {
-                    #expect { try result.get() } throws: { isRefused($0) }
+                    #expect { try result.get() } throws: { isUnfit($0) }
                 } else {
                     #expect(throws: Never.self) { try result.get() }
                 }

@@ -21,7 +21,7 @@ enum StoreExamination {
             switch error {
             case .fenced:
                 findings.append(Finding("store", "save", "not measured: another doctor is at work"))
-            case .refused(let reason):
+            case .refused(let reason), .unfit(let reason):
                 findings.append(Finding("store", "save", "refused", complaint: reason))
             case .unavailable, .unreadable:
                 throw error
