@@ -38,6 +38,16 @@ static _Noreturn void give_up(int report, enum penstock_stage stage) {
     _exit(127);
 }
 
+/// The limit that there was before it was raised; programs get it back.
+static struct rlimit descriptors;
+static int are_descriptors_raised;
+
+void penstock_raise_descriptor_limit(void) {
+    if (are_descriptors_raised || getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return;
+    struct rlimit all = {descriptors.rlim_max, descriptors.rlim_max};
+    are_descriptors_raised = setrlimit(RLIMIT_NOFILE, &all) == 0;
+}
+
 /// The same file on a descriptor that 0, 1 and 2 cannot overwrite.
 static int above_standard(int descriptor) {
     return descriptor > STDERR_FILENO ? descriptor : fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
@@ -103,6 +113,7 @@ static _Noreturn void become(
     }
     if (chdir(program->folder) != 0) give_up(report, PENSTOCK_STAGE_FOLDER);
     close_others_on_exec();
+    if (are_descriptors_raised) setrlimit(RLIMIT_NOFILE, &descriptors);
     reset_signal_actions();
     unblock_signals();
     exec_first_of(program);

@@ -32,7 +32,8 @@ struct ProgramFailure: Error, CustomStringConvertible {
         case .ended(let exit, let tail): self.error(for: exit, errorTail: tail)
         case .outputTooLarge(_, let tail), .unaskedOutput(let tail):
             ProgramFailure("\(error)", errorTail: tail)
-        case .unusable, .notStarted, .busy, .questionNotOneLine: ProgramFailure("\(error)")
+        case .notStarted: NotRun("\(error)")
+        case .unusable, .busy, .questionNotOneLine: ProgramFailure("\(error)")
         }
     }
 

@@ -49,6 +49,9 @@ package enum ProcessFacts {
         Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
     }
 
+    /// Lets this process open as many files as the system allows it; programs that it starts keep the limit that there was.
+    package static func raiseDescriptorLimit() { penstock_raise_descriptor_limit() }
+
     /// The kernel's name and release, as in "Linux 6.1.0".
     package static var kernel: String {
         var names = utsname()

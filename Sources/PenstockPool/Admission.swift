@@ -7,7 +7,7 @@ enum Admission {
     /// It can never be run.
     case bury(Burial)
     /// Another worker may know its flow, or its format: it comes back later.
-    case awaitAnother(sentence: String, flow: String)
+    case awaitAnother(sentence: String, flow: String, expiresAt: Timestamp?)
     /// It can be run.
     case admit(JobMessage, FlowRunner)
 
@@ -26,7 +26,7 @@ enum Admission {
                 // Only a job has a turn and a record to come back with.
                 self =
                     claim.kind == .job
-                    ? .awaitAnother(sentence: sentence, flow: "")
+                    ? .awaitAnother(sentence: sentence, flow: "", expiresAt: nil)
                     : .bury(Burial(reason: "refused", error: sentence))
             }
             return
@@ -60,7 +60,7 @@ enum Admission {
                     sentence: "this worker does not know the flow \"\(message.flow)\""
                         + Nearest.suggestion(for: message.flow.text, among: known)
                         + " (it knows: \(known.joined(separator: ", ")))",
-                    flow: message.flow.text)
+                    flow: message.flow.text, expiresAt: message.expiresAt)
                 return
             }
             self = .admit(message, runner)

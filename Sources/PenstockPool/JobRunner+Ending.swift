@@ -6,6 +6,8 @@ extension JobRunner {
     /// Two such jobs in one worker: the second goes to another, or comes back.
     private static let pauseWhenNotAlone: Duration = .seconds(1)
 
+    static let cancelledOnRequest = "cancelled on request"
+
     /// How the claim ends; `nil` when the session is to be opened once more.
     func ending(
         after outcome: Outcome, _ claim: Claim, _ message: JobMessage, _ runner: FlowRunner,
@@ -82,9 +84,9 @@ extension JobRunner {
 
     /// Has a job cancelled. The session stays where it is, for its next job.
     private func cancel(_ claim: Claim, _ writer: SessionWriter, in slot: Int, log: Log) async -> Ending? {
-        let reason = "cancelled on request"
-        return await conclude(
-            .cancelled, reason, as: .cancelled(reason: reason), claim, writer, in: slot, log: log)
+        await conclude(
+            .cancelled, Self.cancelledOnRequest, as: .cancelled(reason: Self.cancelledOnRequest), claim,
+            writer, in: slot, log: log)
     }
 
     /// Notes in the store how a job has ended without a result, and then in Redis.

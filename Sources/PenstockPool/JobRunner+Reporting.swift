@@ -90,11 +90,12 @@ extension JobRunner {
         }
     }
 
-    /// The time by Redis' clock.
-    func serverTime(for claim: Claim, in slot: Int) async -> Timestamp? {
-        await ask("asking the time", of: claim, in: slot) { () async throws(QueueError) in
+    /// Whether the moment is over, by Redis' clock; false where that cannot be asked.
+    func isPast(_ moment: Timestamp, for claim: Claim, in slot: Int) async -> Bool {
+        let now = await ask("asking the time", of: claim, in: slot) { () async throws(QueueError) in
             try await queue.time()
         }
+        return now.map { $0 > moment } ?? false
     }
 
     @discardableResult

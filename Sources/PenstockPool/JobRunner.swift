@@ -42,7 +42,11 @@ struct JobRunner: Sendable {
         if Task.isCancelled { return .settle(.handBack(after: .zero, isInterruption: false)) }
         switch Admission(claim, flows: flows, maxBytes: settings.queue.maxMessageBytes) {
         case .bury(let burial): return .settle(.bury(burial))
-        case .awaitAnother(let sentence, let flow): return await awaitAnother(claim, sentence, flow, in: slot)
+        case .awaitAnother(let sentence, let flow, let limit):
+            if let limit, claim.attempts == 0, await isPast(limit, for: claim, in: slot) {
+                return .settle(.bury(.expired(limit, flow: flow)))
+            }
+            return await awaitAnother(claim, sentence, flow, in: slot)
         case .admit(let message, let runner):
             if let due = message.notBefore, !claim.isCancelled, await !isDue(claim, at: due, in: slot) {
                 return .leave
@@ -55,6 +59,7 @@ struct JobRunner: Sendable {
     func awaitAnother(_ claim: Claim, _ sentence: String, _ flow: String, in slot: Int) async
         -> Ending
     {
+        if claim.isCancelled { return .settle(.cancelled(reason: Self.cancelledOnRequest)) }
         let waiting = Settlement.await(
             settings.unknownFlowDelay, patience: settings.unknownFlowPatience, reason: sentence)
         log.warning(sentence, ["job": claim.id, "session": claim.session])
@@ -66,7 +71,7 @@ struct JobRunner: Sendable {
 
     /// Whether the job's time has come, by Redis' clock. If not, the claim has ended: the job comes back when it is due.
     private func isDue(_ claim: Claim, at due: Timestamp, in slot: Int) async -> Bool {
-        guard claim.attempts == 0, claim.crashes == 0 else { return true }
+        guard claim.attempts == 0 else { return true }
         if case .due? = await report(claim, as: .postpone(until: due), in: slot) { return true }
         return false
     }
@@ -192,12 +197,17 @@ struct JobRunner: Sendable {
                 checkpoint: opened.latest?.id.text ?? "", flow: message.flow.text)
         }
         if let limit = message.expiresAt, opened.job == nil, claim.attempts == 0, claim.crashes == 0,
-            let now = await serverTime(for: claim, in: slot), now > limit
+            await isPast(limit, for: claim, in: slot)
         {
-            return Burial(
-                reason: "expired", error: "the job was to start by \(limit)", flow: message.flow.text)
+            return .expired(limit, flow: message.flow.text)
         }
         return nil
+    }
+}
+
+extension Burial {
+    fileprivate static func expired(_ limit: Timestamp, flow: String) -> Burial {
+        Burial(reason: "expired", error: "the job was to start by \(limit)", flow: flow)
     }
 }
 

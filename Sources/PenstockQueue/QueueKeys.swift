@@ -35,6 +35,7 @@ package struct QueueKeys: Hashable, Sendable {
     package func job(_ id: String) -> String { prefix + "job:" + id }
     package func ended(_ id: String) -> String { prefix + "ended:" + id }
     package var heldFlows: String { prefix + "held" }
+    package var heldIn: String { prefix + "held_in" }
     /// The sessions that somebody watches, by the time until which.
     package var watched: String { prefix + "watched" }
     package func events(_ session: String) -> String { prefix + "events:" + session }

@@ -17,7 +17,7 @@ enum QueueScripts {
     static let reap = script("reap", PackageResources.reap_lua)
     static let recover = script("recover", PackageResources.recover_lua)
     static let leave = script("leave", PackageResources.leave_lua)
-    static let purge = script("purge", PackageResources.purge_lua)
+    static let purge = limited("purge", PackageResources.purge_lua)
     static let exhume = script("exhume", PackageResources.exhume_lua)
     static let forget = script("forget", PackageResources.forget_lua)
     static let enqueue = script("enqueue", PackageResources.enqueue_lua)

@@ -23,6 +23,20 @@ private let atOnce = RetryPolicy.constant(maxAttempts: 3, delay: .zero)
         #expect(seen.entries == ["j1:1 1 2", "j1:1 2 2", "j1:1 3 2"])
     }
 
+    @Test func `that did not run for want of something is tried again, and no try is counted`() async throws {
+        let seen = Ledger<Int>()
+        let shortages = Counter()
+        let desk = Desk(
+            single(
+                Node("a") { _, context in
+                    seen.note(context.nodeAttempt)
+                    if shortages.next() == 1 { throw NotRun("too many open files") }
+                    return Update(\.log, ["done"])
+                }))
+        #expect(try await desk.attempt("j1").result?["log"] == ["done"])
+        #expect(seen.entries == [1, 1])
+    }
+
     @Test func `that fails on every try fails the attempt`() async throws {
         let tries = Counter()
         let desk = Desk(

@@ -40,3 +40,25 @@ struct LinkCountTests {
         #expect(penstock_link_count(-1) == -1)
     }
 }
+
+@Suite(.timeLimit(.minutes(1)))
+struct DescriptorLimitTests {
+    @Test func `the process may open as many files as the system allows, and its programs as many as before`()
+        async
+    {
+        await #expect(processExitsWith: .success) {
+            var before = rlimit(rlim_cur: 100, rlim_max: 0)
+            var all = rlimit()
+            precondition(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &all) == 0)
+            before.rlim_max = all.rlim_max
+            precondition(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &before) == 0)
+            ProcessFacts.raiseDescriptorLimit()
+            ProcessFacts.raiseDescriptorLimit()
+            var after = rlimit()
+            precondition(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &after) == 0)
+            precondition(after.rlim_cur == all.rlim_max)
+            let told = try await ChildProcess.run(.shell("ulimit -n")).output.text
+            precondition(told == "100\n", told)
+        }
+    }
+}

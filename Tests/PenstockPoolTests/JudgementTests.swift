@@ -158,7 +158,7 @@ extension Claim {
     private func admission(_ claim: Claim) -> String {
         switch Admission(claim, flows: flows, maxBytes: 1000) {
         case .bury(let burial): "\(burial.reason): \(burial.error)"
-        case .awaitAnother(let sentence, _): "await: \(sentence)"
+        case .awaitAnother(let sentence, _, _): "await: \(sentence)"
         case .admit(let message, _): "admit \(message.id) in \(message.session)"
         }
     }

@@ -114,6 +114,41 @@ struct AdmissionTests {
         #expect(try await bench.turn("s") == "a")
     }
 
+    @Test func `a dead job whose copy loses the key stays among the dead, and can be sent again`()
+        async throws
+    {
+        let bench = try await QueueBench.make()
+        let worker = try await bench.worker()
+        try await bench.push(unique("a"))
+        try await worker.settle(worker.claimOne(), as: .bury(Burial(reason: "failed", error: "no")))
+        try await bench.push(unique("b"), unique("a"))
+        let claims = try await worker.claim(2)
+        #expect(claims.map(\.id) == ["b"])
+        #expect(try await bench.record("a")["status"] == "dead")
+        #expect(try await bench.notices(of: "a").first?.contains(#""reason":"duplicate""#) == true)
+        #expect(try await bench.inspector.exhume("a") == .duplicate(of: "b"))
+        try await worker.settle(claims[0], as: .done(result: []))
+        #expect(try await bench.inspector.exhume("a") == .sent)
+        #expect(try await worker.claimOne().id == "a")
+    }
+
+    @Test func `a job that is done stays done, whatever becomes of its copy`() async throws {
+        let bench = try await QueueBench.make()
+        let worker = try await bench.worker()
+        try await bench.push(unique("a"), unique("a"))
+        let claims = try await worker.claim(2)
+        #expect(claims.count == 1)
+        // Its copy moves on to the queue.
+        try await worker.settle(claims[0], as: .done(result: []))
+        #expect(try await bench.record("a")["status"] == "done")
+        #expect(try await bench.waitingIDs() == ["a"])
+        let other = try await bench.inspector.enqueue(job("b") { $0.uniqueKey = #"k "1""# }, to: "default")
+        #expect(other == .new)
+        #expect(try await worker.claimOne().id == "a")
+        let notices = try await bench.notices(of: "a")
+        #expect(notices.count == 1 && notices[0].contains(#""status":"done""#))
+    }
+
     @Test func `a key outlives no record of the job that held it`() async throws {
         let bench = try await QueueBench.make()
         let worker = try await bench.worker()

@@ -1,3 +1,4 @@
+import PenstockJSON
 import PenstockModel
 import PenstockQueue
 import PenstockRedis
@@ -101,6 +102,28 @@ import Testing
         #expect(try await exhume(name, bench))
         #expect(try await bench.record("a") == before)
         #expect(before["status"] == "dead")
+    }
+
+    @Test func `a message above this worker's limit is buried with its session's turn, its note and its key`()
+        async throws
+    {
+        var bench = try await QueueBench.make()
+        var job = Job("f")
+        job.id = "large"
+        job.session = "s"
+        job.uniqueKey = "k"
+        job.metadata = ["padding": .string(String(repeating: "x", count: 500))]
+        _ = try await bench.inspector.enqueue(try CheckedJob(job, maxBytes: 1000), to: "default")
+        try await bench.push(message("next"))
+        bench.settings.maxMessageBytes = 300
+        let worker = try await bench.worker()
+        let claim = try await worker.claimOne()
+        #expect(claim.id == "large" && claim.session == "s")
+        try await worker.settle(claim, as: .bury(Burial(reason: "refused", error: "too large")))
+        #expect(try await bench.record("large")["status"] == "dead")
+        #expect(try await bench.notices(of: "large").count == 1)
+        #expect(try await !bench.exists(bench.keys.unique("k")))
+        #expect(try await worker.claimOne().id == "next")
     }
 
     // MARK: - Purging

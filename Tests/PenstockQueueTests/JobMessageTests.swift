@@ -75,6 +75,10 @@ import Testing
             #"{"flow":"f","id":"1","not_before":"tomorrow"}"#,
             #""not_before" is a time such as "2026-01-02T03:04:05Z" (RFC 3339), not "tomorrow""#
         ),
+        (
+            #"{"flow":"f","id":"1","not_before":"2030-01-01T00:00:00Z","expires_at":"2029-01-01T00:00:00Z"}"#,
+            #""expires_at" is a time after "not_before", not one before it: it could never start"#
+        ),
         (#"{"flow":"f","id":"1","expires_at":1700000000}"#, #""expires_at" is a string, not 1700000000"#),
         (
             #"{"flow":"f","id":"1","on_busy":"wait"}"#,

@@ -138,4 +138,85 @@ struct LimitTests {
         }
         #expect(try await worker.claim(3).map(\.id) == ["2"])
     }
+
+    @Test func `a bucket is full for a clock that was set back, and is kept as long as it takes to fill`()
+        async throws
+    {
+        let bench = try await QueueBench.make()
+        let worker = try await bench.worker()
+        try await bench.inspector.limit(.queue("default"), to: JobLimits(rate: 0.005))
+        for id in 1...2 { try await bench.push(message("\(id)", session: "\(id)")) }
+        #expect(try await worker.claim(2).map(\.id) == ["1"])
+        let bucket = bench.keys.prefix + "rate:queue:default"
+        #expect(try await bench.send("TTL", bucket).asInt ?? 0 > 199)
+        let at = try #require(try await bench.send("HGET", bucket, "at").asInt)
+        _ = try await bench.send("HSET", bucket, "at", at + 3_600_000)
+        #expect(try await worker.claim(2).map(\.id) == ["2"])
+    }
+
+    /// A flow of which one may run: job 1 runs, job 2 waits for its place in the queue `a`, and job 3 in `b`.
+    private func twoQueues(_ bench: QueueBench) async throws -> (worker: TestWorker, running: Claim) {
+        let worker = try await bench.worker(["a", "b"])
+        try await bench.inspector.limit(.flow("f"), to: JobLimits(running: 1))
+        for (id, queue) in [("1", "a"), ("2", "a"), ("3", "b")] as [(String, QueueName)] {
+            try await bench.push(message(id, session: id), to: queue)
+        }
+        let claims = try await worker.claim(2, from: "a")
+        #expect(claims.map(\.id) == ["1"])
+        #expect(try await worker.claim(2, from: "b").isEmpty)
+        return (worker, claims[0])
+    }
+
+    @Test func `what waits in a paused queue keeps no other queue's jobs from their flow`() async throws {
+        let bench = try await QueueBench.make()
+        let (worker, first) = try await twoQueues(bench)
+        _ = try await bench.inspector.pause(queue: "a")
+        try await worker.settle(first, as: .done(result: []))
+        let third = try await worker.claimOne(from: "b")
+        #expect(third.id == "3")
+        _ = try await bench.inspector.resume(queue: "a")
+        try await worker.settle(third, as: .done(result: []))
+        #expect(try await worker.claimOne(from: "a").id == "2")
+    }
+
+    @Test func `a place is kept for some seconds for one that nobody comes to claim`() async throws {
+        let bench = try await QueueBench.make()
+        let (worker, first) = try await twoQueues(bench)
+        try await worker.settle(first, as: .done(result: []))
+        #expect(try await bench.waitingIDs(in: "a") == ["2"])
+        #expect(try await worker.claim(from: "b").isEmpty)
+        // As ten seconds later.
+        _ = try await bench.send("ZINCRBY", bench.keys.prefix + "admitted:f", -10_000, "2")
+        let third = try await worker.claimOne(from: "b")
+        #expect(third.id == "3")
+        #expect(try await worker.claim(from: "a").isEmpty)
+        try await worker.settle(third, as: .done(result: []))
+        #expect(try await worker.claimOne(from: "a").id == "2")
+    }
+
+    @Test func `what waits for a place of its flow counts among those that wait, and is purged with them`()
+        async throws
+    {
+        let bench = try await QueueBench.make()
+        let worker = try await bench.worker()
+        try await bench.inspector.limit(.flow("f"), to: JobLimits(running: 1))
+        try await bench.inspector.limit(.queue("default"), to: JobLimits(waiting: 3))
+        for id in 1...3 { try await bench.push(message("\(id)", session: "\(id)")) }
+        let claims = try await worker.claim(4)
+        #expect(claims.map(\.id) == ["1"])
+        #expect(try await bench.inspector.waiting(in: "default") == 2)
+        func enqueue(_ id: JobID) async throws -> Enqueued {
+            var job = Job("f")
+            job.id = id
+            return try await bench.inspector.enqueue(try CheckedJob(job, maxBytes: 1000), to: "default")
+        }
+        #expect(try await enqueue("4") == .new)
+        #expect(try await enqueue("5") == .full(waiting: 3))
+        #expect(try await bench.inspector.purge("default") == 3)
+        for id in ["2", "3", "4"] { #expect(try await bench.record(id)["status"] == "cancelled") }
+        #expect(try await bench.inspector.jobsOutsideQueues().held == 0)
+        #expect(try await !bench.exists(bench.keys.prefix + "held_in"))
+        try await worker.settle(claims[0], as: .done(result: []))
+        #expect(try await worker.claim(4).isEmpty)
+    }
 }

@@ -37,6 +37,10 @@ struct penstock_failure {
     int error;
 };
 
+/// Lets this process open as many files as it may at most: each program takes four descriptors. Programs that are started get the limit
+/// that there was, which some of them rely on.
+void penstock_raise_descriptor_limit(void);
+
 /// Returns how far the start came; `started` is filled only if it came all the way.
 ///
 /// The kernel ties the program to the thread that calls this: that thread must never end.

@@ -12,7 +12,7 @@ import PenstockPlatform
 /// }
 /// ```
 ///
-/// Its settings are those of `penstock work`: flags, `PENSTOCK_…` variables, a file. TERM and INT let what runs come to a
+/// Its settings are those of `penstock work`: flags, `PENSTOCK_…` variables, a file. TERM, INT and HUP let what runs come to a
 /// checkpoint. It ends with 0 when it was told to leave, with 1 when it could not be made, and with 2 when a setting
 /// or a flow is wrong.
 public protocol Worker: Sendable {

@@ -26,10 +26,11 @@ package struct WorkerProcess: Sendable {
 
     /// Works until it is told to leave, or the burst is over.
     ///
-    /// TERM and INT let what runs come to a checkpoint; a second one stops it at once. Redis or a store that does not
+    /// TERM, INT and HUP let what runs come to a checkpoint; a second one stops it at once. Redis or a store that does not
     /// answer is waited for. `onReady` is called once, when the worker claims.
     package func run(onReady: @escaping @Sendable () -> Void = {}) async -> ExitCode {
         Signals.ignoreBrokenPipe()
+        ProcessFacts.raiseDescriptorLimit()
         let cron: CronFile?
         do {
             cron = try settings.cronFile()
@@ -37,7 +38,7 @@ package struct WorkerProcess: Sendable {
             for fault in error.faults { log.error("the cron entries cannot be used", ["error": fault]) }
             return .misused
         }
-        let signals = Signals.heard([.terminate, .interrupt])
+        let signals = Signals.heard([.terminate, .interrupt, .hangUp])
         let opening = Task { await openStore() }
         return await withTaskGroup(of: Void.self) { group in
             group.addTask { await obey(signals, opening) }

@@ -15,6 +15,16 @@ public struct PermanentFailure: Error, Hashable, Sendable, CustomStringConvertib
     }
 }
 
+/// Nothing of the node ran: the machine was short of something that it will have again. The same try is made once more, and is
+/// not counted.
+package struct NotRun: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(_ sentence: String) {
+        description = sentence
+    }
+}
+
 /// A try of a node took longer than its timeout.
 public struct NodeTimedOut: Error, Hashable, Sendable, CustomStringConvertible {
     /// The node.

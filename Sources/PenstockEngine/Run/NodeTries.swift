@@ -19,12 +19,21 @@ extension Node {
         _ state: State, control: RunControl, context: (_ nodeAttempt: Int) -> NodeContext
     ) async throws(NodeEnd) -> Update<State> {
         var nodeAttempt = 1
+        var shortages = 0
         while true {
             let context = context(nodeAttempt)
             do {
                 return try await runOnce(state, context, sparingThread: control.sparesThread)
             } catch {
                 if Task.isCancelled { throw .cancelled }
+                if let shortage = error as? NotRun {
+                    if shortages == 0 { context.log.error("\(shortage), trying again") }
+                    shortages += 1
+                    await control.pause(for: RetryPolicy.untilReached.delay(beforeRetry: shortages))
+                    if Task.isCancelled { throw .cancelled }
+                    if control.isStopping { throw .stopped }
+                    continue
+                }
                 if givesUp(error) { throw .failed(GivenUp(cause: error)) }
                 if error is PermanentFailure || nodeAttempt >= retryPolicy.maxAttempts {
                     throw .failed(error)

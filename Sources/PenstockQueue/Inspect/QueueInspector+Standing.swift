@@ -78,10 +78,13 @@ extension QueueInspector {
 
     /// How many jobs wait in a queue.
     package func waiting(in queue: QueueName) async throws(QueueError) -> Int {
-        try await ask(RedisCommand("LLEN", keys.queue(queue))).asInt ?? 0
+        let counts = try await askAll([
+            RedisCommand("LLEN", keys.queue(queue)), RedisCommand("HGET", keys.heldIn, queue.text),
+        ])
+        return (counts[0].asInt ?? 0) + (counts[1].asInt ?? 0)
     }
 
-    /// Cancels the jobs that wait in a queue now; what is claimed, parked or scheduled goes on.
+    /// Cancels the jobs that wait in a queue now, for a place of their flow too; what is claimed, parked or scheduled goes on.
     ///
     /// - Returns: How many were cancelled.
     package func purge(_ queue: QueueName) async throws(QueueError) -> Int {

@@ -6,7 +6,7 @@
 -- Returns the job's status, 'unknown' for one that no worker has seen: nothing was changed where that is an end.
 
 local id = ARGV[2]
-local known = redis.call('HMGET', KEYS[1], 'status', 'worker', 'due')
+local known = redis.call('HMGET', KEYS[1], 'status', 'worker', 'place')
 local status = known[1]
 if isEnd(status) then return status end
 local note = not status and noteOf(id)
@@ -24,8 +24,7 @@ if status == 'running' and known[2] then
   redis.call('SADD', key('cancelling', known[2]), id)
   redis.call('EXPIRE', key('cancelling', known[2]), 60)
 elseif status == 'scheduled' and known[3] then
-  local due = tonumber(known[3])
-  local entries = redis.call('ZRANGEBYSCORE', prefix .. 'scheduled', known[3], '(' .. string.format('%.0f', due + 1))
+  local entries = redis.call('ZRANGEBYSCORE', prefix .. 'scheduled', known[3], known[3])
   for _, entry in ipairs(entries) do
     local _, _, job = entryOf(entry)
     if job and job.id == id then comesDue(entry, ARGV[3], ARGV[4]) end

@@ -15,7 +15,9 @@
 -- so would pay for each message again when the answer is packed, and when it is read only to find another call's number there.
 
 local worker, queue, call = ARGV[2], ARGV[3], ARGV[4]
-local life, limit, traces = ARGV[5], tonumber(ARGV[6]), ARGV[9]
+local life, traces = ARGV[5], ARGV[9]
+-- More than this is not read at all: it would keep Redis busy for too long.
+local hardest = math.max(tonumber(ARGV[6]), 8388608)
 local waiting, processing = KEYS[1], key('processing', worker .. ':' .. queue)
 local last = key('claimed', worker .. ':' .. queue)
 
@@ -76,10 +78,11 @@ while taken < wanted and looked < bound do
   if not raw then break end
   looked = looked + 1
   local claim = worker .. ':' .. call .. '.' .. (taken + 1)
-  local job = #raw <= limit and read(raw) or nil
+  -- What is too large is buried by whoever claims it, as any job is: a smaller limit than yesterday's must not leave its session behind.
+  local job = #raw <= hardest and read(raw) or nil
   if not job then
     -- By its own id, if that much can be read: whoever waits for it is told that it was buried.
-    local fine, message = pcall(cjson.decode, #raw <= limit and raw or '')
+    local fine, message = pcall(cjson.decode, #raw <= hardest and raw or '')
     local id = fine and type(message) == 'table' and identifies(message.id) and message.id
     add(raw, describe('unreadable', claim, id or ARGV[11 + taken + 1], ''))
   else
@@ -113,7 +116,13 @@ while taken < wanted and looked < bound do
       passToQueue(session, id)
     elseif holder then
       redis.call('LPOP', processing)
-      refuse(id, job, queue, 'duplicate', duplicateOf(holder, job.unique), ARGV[7], ARGV[8])
+      local why = duplicateOf(holder, job.unique)
+      if known[1] == 'dead' then
+        -- The job stays among the dead, to be sent again; what is refused is its copy.
+        tell(key('ended', id), refusal(id, 'duplicate', why), ARGV[8])
+      else
+        refuse(id, job, queue, 'duplicate', why, ARGV[7], ARGV[8])
+      end
       passToQueue(session, id)
     else
       if known[1] == 'dead' then
@@ -123,25 +132,28 @@ while taken < wanted and looked < bound do
       -- The turn of a session that is quiet is whoever's asks for it: jobs are parked only where it is another's.
       local turn = redis.call('SETNX', key('turn', session), id) == 0 and redis.call('GET', key('turn', session))
       local isMine = not turn or turn == id
-      local wasHeld = isLimited and redis.call('SREM', key('admitted', job.flow), id) == 1
+      local wasHeld = isLimited and redis.call('ZREM', key('admitted', job.flow), id) == 1
       if isMine and isLimited and not known[8] and not flowHasRoom(job.flow, id) then
         -- It keeps its session's turn; one that has waited here before, or has begun, stands in front of the others.
         redis.call('LPOP', processing)
         redis.call((wasHeld or known[9]) and 'LPUSH' or 'RPUSH', key('held', job.flow), queue .. ' ' .. raw)
         redis.call('SADD', prefix .. 'held', job.flow)
+        countHeld(queue, 1)
         redis.call('HSET', record, 'status', 'waiting', 'session', session, 'flow', job.flow, 'queue', queue)
         if isEnd(known[1]) then redis.call('PERSIST', record) end
       elseif isMine and redis.call('SET', key('lock', session), claim, 'NX', 'PX', life) then
         if known[8] or isEnd(known[1]) then redis.call('PERSIST', record) end
         redis.call('HSET', record, 'status', 'running', 'session', session, 'flow', job.flow, 'queue', queue,
           'worker', worker, 'claim', claim, 'claimed_at', now)
+        -- Its worker will put it off: nobody is refused for its sake.
+        if job.due and isNew and job.due > tonumber(now) then redis.call('HSET', record, 'due', job.due) end
         if isLimited then started[#started + 1] = id end
         local isUnseen = traces ~= '' and not known[9]
           and redis.call('EXISTS', traces .. session, ARGV[10] .. session, ARGV[11] .. id) == 0
         add(raw, describe('job', claim, id, session, known, isUnseen))
       else
         redis.call('LPOP', processing)
-        if job.rejects and isNew and turn ~= id then
+        if job.rejects and isNew and turn ~= id and isBusy(job, turn, now) then
           refuse(id, job, queue, 'busy', busyWith(turn or 'another', session), ARGV[7], ARGV[8])
           freeUnique(raw, id)
           passToQueue(session, id)

@@ -10,7 +10,9 @@
 
 local queue, now = ARGV[2], stamp()
 local bound = tonumber(redis.call('HGET', prefix .. 'limits', 'queue:' .. queue .. ':waiting'))
-local length = bound and redis.call('LLEN', KEYS[1]) or 0
+-- Those that wait for a place of their flow wait in this queue too.
+local held = bound and tonumber(redis.call('HGET', prefix .. 'held_in', queue)) or 0
+local length = bound and redis.call('LLEN', KEYS[1]) + held or 0
 
 local function put(id, session, flow, message)
   local job = read(message)
@@ -24,7 +26,7 @@ local function put(id, session, flow, message)
   if bound and length >= bound then return 'full', '' end
   if job.rejects and not status then
     local turn = redis.call('GET', key('turn', session))
-    if turn and turn ~= id then return 'busy', turn end
+    if turn and turn ~= id and isBusy(job, turn, now) then return 'busy', turn end
   end
   local holder = job.unique and status ~= 'done' and status ~= 'cancelled' and takeUnique(job.unique, id)
   if holder then return 'duplicate', holder end
@@ -36,7 +38,7 @@ local function put(id, session, flow, message)
   elseif status == 'dead' then
     revive(id)
   end
-  length = redis.call('LPUSH', KEYS[1], message)
+  length = redis.call('LPUSH', KEYS[1], message) + held
   return status and 'known' or 'new', status or ''
 end
 
@@ -45,7 +47,7 @@ local function push(first, count)
   if bound then count = math.max(0, math.min(count, bound - length)) end
   -- In pieces: Lua does not unpack thousands at once.
   for at = first, first + count - 1, 900 do
-    length = redis.call('LPUSH', KEYS[1], unpack(ARGV, at, math.min(at + 900, first + count) - 1))
+    length = redis.call('LPUSH', KEYS[1], unpack(ARGV, at, math.min(at + 900, first + count) - 1)) + held
   end
   return count
 end

@@ -33,7 +33,29 @@ local function identifies(text)
   return type(text) == 'string' and #text > 0 and #text <= 255 and not string.find(text, '[^%w_.:-]')
 end
 
--- What the scripts go by: {id, session, flow, unique, rejects}, id nil where the message has none; nil if it cannot be read.
+-- The days from 1970 to a date, by its months from March on.
+local function daysTo(year, month, day)
+  if month <= 2 then year, month = year - 1, month + 12 end
+  return 365 * year + math.floor(year / 4) - math.floor(year / 100) + math.floor(year / 400)
+    + math.floor((153 * (month - 3) + 2) / 5) + day - 719469
+end
+
+-- A moment as RFC 3339 writes it, in ms since 1970; nil for what is none.
+local function momentOf(text)
+  local year, month, day, hour, minute, second, rest =
+    string.match(text, '^(%d%d%d%d)%-(%d%d)%-(%d%d)[Tt ](%d%d):(%d%d):(%d%d)(.*)$')
+  if not year then return nil end
+  local fraction, zone = string.match(rest, '^(%.%d+)(.*)$')
+  zone = zone or rest
+  local sign, hours, minutes = string.match(zone, '^([+-])(%d%d):(%d%d)$')
+  if not sign and zone ~= 'Z' and zone ~= 'z' then return nil end
+  local offset = sign and (hours * 60 + minutes) * (sign == '+' and 60 or -60) or 0
+  local seconds = daysTo(tonumber(year), tonumber(month), tonumber(day)) * 86400 + hour * 3600 + minute * 60 + second - offset
+  return seconds * 1000 + math.floor((fraction and tonumber('0' .. fraction) or 0) * 1000)
+end
+
+-- What the scripts go by: {id, session, flow, unique, rejects, due}, id nil where the message has none, due the ms since 1970 of a job
+-- that is not to start before; nil if it cannot be read.
 -- A worker checks the message in full, and buries one that it reads otherwise, or that has an odd `unique_key`.
 local function read(raw)
   if not string.find(raw, '^%s*{%s*"') then return nil end
@@ -45,7 +67,8 @@ local function read(raw)
   if not identifies(flow) then return nil end
   local unique = message.unique_key
   if type(unique) ~= 'string' or #unique == 0 or #unique > 255 then unique = nil end
-  return {id = id, session = session or id, flow = flow, unique = unique, rejects = message.on_busy == 'reject'}
+  local due = type(message.not_before) == 'string' and momentOf(message.not_before) or nil
+  return {id = id, session = session or id, flow = flow, unique = unique, rejects = message.on_busy == 'reject', due = due}
 end
 
 -- The last answer of a caller's slot, if it was given to the call of this number.
@@ -141,10 +164,11 @@ end
 -- to expire, or has: then a note may have been made of its id meanwhile, which counts.
 local function stands(id, status, queue, job)
   local record = key('job', id)
-  local ends = redis.call('HMGET', record, 'session', 'ended_at')
+  local ends = redis.call('HMGET', record, 'session', 'ended_at', 'status')
   if not ends[1] then recordNote(id, noteOf(id) or {at = stamp(), queue = queue, flow = job.flow, session = job.session}) end
   if ends[2] then redis.call('PERSIST', record) end
-  redis.call('HSET', record, 'status', status)
+  -- Done is done, and cancelled is cancelled: whoever claims the copy finds that, and tells the end that there was.
+  if ends[3] ~= 'done' and ends[3] ~= 'cancelled' then redis.call('HSET', record, 'status', status) end
 end
 
 -- Gives a job the key that no two have at once, for as long as it has not ended. Returns the id of the job that has it, if
@@ -245,6 +269,14 @@ end
 
 local function duplicateOf(holder, unique)
   return 'job ' .. holder .. ', which has not ended, has the unique key "' .. unique .. '"'
+end
+
+-- Whether a job that would rather not wait finds its session busy with the holder of its turn. A job that is not to start yet is in
+-- nobody's way: its worker puts it off, and it is asked again when it is due.
+local function isBusy(job, holder, now)
+  if job.due and job.due > tonumber(now) then return false end
+  local known = holder and redis.call('HMGET', key('job', holder), 'status', 'due') or {}
+  return not (known[1] == 'running' and known[2] and tonumber(known[2]) > tonumber(now))
 end
 
 local function busyWith(holder, session)

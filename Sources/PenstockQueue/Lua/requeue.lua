@@ -18,7 +18,7 @@ if before then return before end
 if not holds(session, id, claim) then return {0} end
 -- A message that holds no lock has no record of its own.
 local owned = session ~= ''
-local now, due = milliseconds(), nil
+local now, due, place = milliseconds(), nil, nil
 if ARGV[11] ~= '' then
   due = tonumber(ARGV[11])
   if due <= now then return {3} end
@@ -33,16 +33,20 @@ if not take(worker, queue, raw, session, id, claim) then return {0} end
 
 if due then
   local scheduled = prefix .. 'scheduled'
-  -- What is due in the same millisecond keeps its order.
-  local last = redis.call('ZREVRANGEBYSCORE', scheduled, '(' .. string.format('%.0f', due + 1), due, 'WITHSCORES', 'LIMIT', 0, 1)
-  local score = last[2] and math.min(last[2] + 1 / 1024, due + 1023 / 1024) or due
-  redis.call('ZADD', scheduled, string.format('%.10f', score), queue .. ' ' .. raw)
+  local function lastBefore(bound)
+    return redis.call('ZREVRANGEBYSCORE', scheduled, '(' .. string.format('%.0f', bound), due, 'WITHSCORES', 'LIMIT', 0, 1)[2]
+  end
+  -- What is due in the same millisecond keeps its order. Where there is no room left in it, it stands behind all of the next second.
+  local last = lastBefore(due + 1)
+  if last and tonumber(last) >= due + 1023 / 1024 then last = lastBefore(due + 1000) end
+  place = string.format('%.10f', last and last + 1 / 1024 or due)
+  redis.call('ZADD', scheduled, place, queue .. ' ' .. raw)
 else
   redis.call('RPUSH', key('queue', queue), raw)
 end
 if owned then
   if due then
-    redis.call('HSET', KEYS[1], 'status', 'scheduled', 'claim', '', 'due', due)
+    redis.call('HSET', KEYS[1], 'status', 'scheduled', 'claim', '', 'due', due, 'place', place)
   else
     redis.call('HSET', KEYS[1], 'status', 'waiting', 'claim', '')
   end

@@ -41,6 +41,10 @@ extension JobMessage {
         timeout = try fields.seconds("timeout_seconds")
         notBefore = try fields.timestamp("not_before")
         expiresAt = try fields.timestamp("expires_at")
+        if let notBefore, let expiresAt, expiresAt < notBefore {
+            throw .refused(
+                "\"expires_at\" is a time after \"not_before\", not one before it: it could never start")
+        }
         traceparent = try fields.text("traceparent")
         metadata = try fields.object("metadata", orNull: false) ?? JSONObject()
         uniqueKey = try fields.text("unique_key", bytes: 1...255)

@@ -114,7 +114,7 @@ struct WorkingProgramTests {
         let known = try await program.run("worker", "list", "--json").json?[0]
         #expect(known?["flows"] == ["break", "greet"])
         let pid = try #require(known?["pid"]?.int)
-        kill(Int32(pid), SIGTERM)
+        kill(Int32(pid), SIGHUP)
         let left = try await worker
         #expect(left.code == 0, "\(left.errors)")
         #expect(try await program.run("worker", "list", "--json").json == [])
