@@ -7,11 +7,17 @@ enum ErrorLine {
 
     /// Tells the line of a program that works for a node: `penstock:progress 0.4 pages scanned` is progress.
     static func tell(_ line: String, in context: NodeContext) {
-        guard line.hasPrefix(mark) else { return context.log.info(line, ["from": "stderr"]) }
-        let words = line.dropFirst(mark.count).split(separator: " ", maxSplits: 1)
-        guard let fraction = words.first.flatMap({ Double($0) }), fraction.isFinite else {
+        guard let (fraction, text) = progress(in: line) else {
             return context.log.info(line, ["from": "stderr"])
         }
-        context.progress(fraction, words.count == 2 ? String(words[1]) : nil)
+        context.progress(fraction, text)
+    }
+
+    /// How far the program is and what it is at, if the line says so.
+    static func progress(in line: some StringProtocol) -> (fraction: Double, text: String?)? {
+        guard line.hasPrefix(mark) else { return nil }
+        let words = line.dropFirst(mark.count).split(separator: " ", maxSplits: 1)
+        guard let fraction = words.first.flatMap({ Double($0) }), fraction.isFinite else { return nil }
+        return (fraction, words.count == 2 ? String(words[1]) : nil)
     }
 }

@@ -37,10 +37,10 @@ struct ProgramFailure: Error, CustomStringConvertible {
         }
     }
 
-    /// The last lines of standard error, on one line of at most some hundred characters.
+    /// The last lines of standard error that tell no progress, on one line of at most some hundred characters.
     private static func lastLines(of text: String) -> String {
-        let lines = text.split(whereSeparator: \.isNewline).suffix(5).map(String.init)
-        let joined = lines.joined(separator: " | ")
+        let lines = text.split(whereSeparator: \.isNewline).filter { ErrorLine.progress(in: $0) == nil }
+        let joined = lines.suffix(5).joined(separator: " | ")
         return joined.count > 800 ? "…\(joined.suffix(800))" : joined
     }
 }

@@ -118,6 +118,10 @@ struct RunNodeTests {
             "for i in 1 2 3 4 5 6 7 8; do echo $i >&2; done; exit 2",
             "the program ended with exit code 2: 4 | 5 | 6 | 7 | 8", false
         ),
+        (
+            "echo oh no >&2; for i in 1 2 3 4 5; do echo penstock:progress 0.$i step $i >&2; done; exit 3",
+            "the program ended with exit code 3: oh no", false
+        ),
         (#"echo '{"a": 1}'; echo late >&2; exit 3"#, "the program ended with exit code 3: late", false),
     ])
     func `the exit says how it went, and the last lines of standard error why`(
