@@ -16,7 +16,8 @@ enum Admission {
     init(_ claim: Claim, flows: [FlowName: FlowRunner], maxBytes: Int) {
         let message: JobMessage
         do throws(MessageFault) {
-            message = try JobMessage(parsing: claim.message, maxBytes: maxBytes + JobMessage.roomForID)
+            message = try JobMessage(
+                parsing: claim.message, maxBytes: claim.pushedBytes <= maxBytes ? claim.message.count : maxBytes)
         } catch {
             switch error {
             case .refused(let sentence):
@@ -36,7 +37,10 @@ enum Admission {
             self = .bury(
                 Burial(
                     reason: "refused",
-                    error: "the message is read differently by Redis' scripts and by the worker",
+                    error: JobMessage.unpairedKey(in: claim.message, maxBytes: maxBytes).map {
+                        "\"\($0)\" has half of a surrogate pair in it (\\ud800 to \\udfff), which Redis' scripts cannot read: "
+                            + "write both halves, or \\ufffd"
+                    } ?? "the message is read differently by Redis' scripts and by the worker",
                     flow: message.flow.text))
         case .conflict:
             self = .bury(
@@ -65,5 +69,14 @@ enum Admission {
             }
             self = .admit(message, runner)
         }
+    }
+}
+
+extension Claim {
+    /// The size of the message as it was pushed: a claim puts an id in front where there is none.
+    fileprivate var pushedBytes: Int {
+        let added = Array(#"{"id":"\#(id)","#.utf8)
+        guard added.count == JobMessage.roomForID + 1, message.starts(with: added) else { return message.count }
+        return message.count - JobMessage.roomForID
     }
 }

@@ -17,7 +17,7 @@ package struct Claim: Sendable {
     package let queue: QueueName
     /// The message, byte for byte as it stands in the processing list.
     package let message: [UInt8]
-    /// The job's id as the scripts read it, or one made up for a message that could not be read.
+    /// The job's id as the scripts read it; empty where they could not.
     package let id: String
     /// The session as the scripts read it; empty where no lock is held.
     package let session: String

@@ -122,7 +122,7 @@ package final class QueueCalls: Sendable {
     }
 
     private func requeue(_ claim: Claim, slot: Int, _ how: Requeue) -> QueueCall<Settled> {
-        var arguments = common(claim, slot: slot)
+        var arguments = common(claim, id: claim.id, slot: slot)
         arguments.append(contentsOf: how.arguments)
         return settling(claim, by: QueueScripts.requeue, keys: [keys.job(claim.id)], arguments)
     }
@@ -130,23 +130,26 @@ package final class QueueCalls: Sendable {
     private func bury(_ claim: Claim, _ burial: Burial, slot: Int) -> QueueCall<Settled> {
         let isOwned = claim.kind == .job
         let error = burial.error.cut()
-        var arguments = common(claim, slot: slot)
+        let id =
+            claim.id.isEmpty
+            ? JobMessage.id(in: claim.message, maxBytes: settings.maxMessageBytes)?.text ?? "" : claim.id
+        var arguments = common(claim, id: id, slot: slot)
         arguments.append(
             contentsOf: [
                 isOwned ? "1" : "0", isOwned ? claim.id : UUIDv7Source.shared.next(), burial.reason, error,
                 burial.node, burial.checkpoint, burial.endsAttempt ? "1" : "0",
             ])
-        arguments.append(EndNotice.dead(id: claim.id, reason: burial.reason, error: error))
+        arguments.append(EndNotice.dead(id: id, reason: burial.reason, error: error))
         arguments.append(settings.noticeLife.components.seconds)
         arguments.append(settings.maxDead)
         arguments.append(settings.deadLife.components.seconds)
         arguments.append(burial.flow)
-        return settling(claim, by: QueueScripts.bury, keys: [keys.job(claim.id)], arguments)
+        return settling(claim, by: QueueScripts.bury, keys: [keys.job(id)], arguments)
     }
 
-    private func common(_ claim: Claim, slot: Int) -> RedisArguments {
+    private func common(_ claim: Claim, id: String, slot: Int) -> RedisArguments {
         RedisArguments(
-            keys.prefix, worker.text, "slot:\(slot)", nextNumber(), claim.number, claim.queue.text, claim.id,
+            keys.prefix, worker.text, "slot:\(slot)", nextNumber(), claim.number, claim.queue.text, id,
             claim.session, claim.message)
     }
 

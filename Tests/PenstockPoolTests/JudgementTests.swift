@@ -180,6 +180,37 @@ extension Claim {
         #expect(admission(.sample("no JSON", kind: .unreadable)).hasPrefix("refused: the message is no JSON"))
     }
 
+    @Test(arguments: [
+        (#""input":{"a":"\ud800"}"#, "input.a"),
+        (#""metadata":{"n":["x",{"b":"\udfff!"}]}"#, "metadata.n[1].b"),
+        (#""input":{"k\ud800":1}"#, "input.k\u{FFFD}"),
+    ])
+    func `half of a surrogate pair is named by its key`(_ member: String, _ key: String) {
+        let message = #"{"flow":"line","id":"j",\#(member)}"#
+        #expect(
+            admission(.sample(message, kind: .unreadable, id: "", session: "")).hasPrefix(
+                "refused: \"\(key)\" has half of a surrogate pair in it"))
+    }
+
+    @Test func `a message is measured as it was pushed, without the id that a claim puts in front`() {
+        let id = UUIDv7Source.shared.next()
+        func admitted(_ padding: Int) -> Bool {
+            let message = #"{"id":"\#(id)","flow":"line","metadata":{"p":"\#(String(repeating: "x", count: padding))"}}"#
+            return admission(.sample(message, id: id, session: id)).hasPrefix("admit")
+        }
+        // What is not padding has 36 bytes without the id.
+        #expect(admitted(964))
+        #expect(!admitted(965))
+    }
+
+    @Test func `a message that is too large for the scripts is so for the worker, by the same limit`() {
+        let large = #"{"flow":"line","id":"j","metadata":{"p":"\#(String(repeating: "x", count: 959))"}}"#
+        #expect(large.utf8.count == 1003)
+        #expect(
+            admission(.sample(large, kind: .unreadable, id: "", session: ""))
+                == "refused: the message has 1003 bytes, more than the 1000 that are allowed")
+    }
+
     @Test func `a conflict is buried, a later format or an unknown flow notwithstanding`() {
         #expect(admission(.sample(kind: .conflict, session: "")).hasPrefix("conflict: job j is known"))
         let later = #"{"flow":"line","id":"j","session_id":"s","v":9}"#

@@ -1,7 +1,7 @@
 -- Ends a claim whose job cannot be run (any more): keeps its exact bytes and the reason among the dead, within the cap.
 --
 -- KEYS[1] job hash
--- ARGV[1] prefix   [2] worker   [3] slot   [4] call number   [5] claim   [6] queue   [7] id   [8] session   [9] message
+-- ARGV[1] prefix   [2] worker   [3] slot   [4] call number   [5] claim   [6] queue   [7] id, or empty   [8] session   [9] message
 -- ARGV[10] 1 if the job's record is its own (not that of another job with its id, nor of none)   [11] id among the dead
 -- ARGV[12] reason   [13] error   [14] node   [15] checkpoint   [16] 1 if an attempt failed   [17] notice for those who wait
 -- ARGV[18] seconds that the notice is kept   [19] most dead   [20] seconds that the dead are kept   [21] flow
@@ -24,7 +24,7 @@ if ARGV[10] == '1' then
   attempts, crashes = counts[1] or '0', counts[2] or '0'
   tell(key('ended', id), ARGV[17], ARGV[18])
   freeUnique(raw, id)
-elseif redis.call('EXISTS', KEYS[1]) == 0 and not noteOf(id) then
+elseif id ~= '' and redis.call('EXISTS', KEYS[1]) == 0 and not noteOf(id) then
   tell(key('ended', id), ARGV[17], ARGV[18])
 end
 redis.call('HSET', key('dead', name), 'message', raw, 'queue', queue, 'id', id, 'session', session, 'flow', ARGV[21],

@@ -2,7 +2,8 @@
 -- parked at the end of the session's line (at its head, where the turn is its own already) and takes no slot.
 --
 -- KEYS[1] queue list
--- ARGV[1] prefix   [2] worker   [3] queue   [4] call number   [5] lock's time to live, ms   [6] most bytes of a message
+-- ARGV[1] prefix   [2] worker   [3] queue   [4] call number   [5] lock's time to live, ms   [6] most bytes of a message as it was pushed
+-- (an id that a claim has put in front, 44 bytes, is not counted when the message comes again)
 -- ARGV[7] seconds that the record of a job that ends here is kept   [8] seconds that its notice is kept
 -- ARGV[9] what the keys begin with that a store in this Redis has of a session   [10] of its checkpoints   [11] of a job; or three times ''
 -- ARGV[12...] an id for each claim wanted, given to a message that comes without one
@@ -84,7 +85,7 @@ while taken < wanted and looked < bound do
     -- By its own id, if that much can be read: whoever waits for it is told that it was buried.
     local fine, message = pcall(cjson.decode, #raw <= hardest and raw or '')
     local id = fine and type(message) == 'table' and identifies(message.id) and message.id
-    add(raw, describe('unreadable', claim, id or ARGV[11 + taken + 1], ''))
+    add(raw, describe('unreadable', claim, id or '', ''))
   else
     local id = job.id
     if not id then

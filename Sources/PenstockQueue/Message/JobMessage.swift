@@ -26,7 +26,7 @@ package struct JobMessage: Sendable {
     package let metadata: JSONObject
 
     package static let defaultMaxBytes = 1 << 20
-    /// What a claim adds to a message that came without an id: `"id":"…",` with a UUID.
+    /// What a claim adds to a message that came without an id: `"id":"…",` with a UUID. It is not counted as the message's.
     package static let roomForID = 44
     /// The version of the format that this reads.
     package static let version = 1
