@@ -21,7 +21,7 @@ package enum Settlement: Sendable {
 
 /// Why a job is buried.
 package struct Burial: Sendable {
-    /// One word for grouping: `unreadable`, `conflict`, `refused`, `failed`, `crashed`, `expired`, `unknown_flow`.
+    /// One word for grouping, of ``reasons``.
     package var reason: String
     /// The sentence.
     package var error: String
@@ -31,6 +31,9 @@ package struct Burial: Sendable {
     package var flow: String
     /// Whether the burial ends an attempt that failed.
     package var endsAttempt: Bool
+
+    /// All that a job is buried for.
+    package static let reasons = ["failed", "crashed", "expired", "refused", "conflict", "unknown_flow"]
 
     package init(
         reason: String, error: String, node: String = "", checkpoint: String = "", flow: String = "",

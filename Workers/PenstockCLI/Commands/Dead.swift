@@ -5,7 +5,7 @@ import PenstockQueue
 
 extension Command {
     private static let filterFlags = [
-        Flag("reason", .required("REASON"), "only those buried for it: failed, crashed, refused …"),
+        Flag("reason", .required("REASON"), "only those buried for it: \(Burial.reasons.alternatives)"),
         Flag("flow", .required("FLOW"), "only those of that flow"),
         Flag("queue", .required("QUEUE"), "only those of that queue"),
         Flag("session", .required("ID"), "only those of that session"),
@@ -117,7 +117,14 @@ extension Invocation {
     /// Which of the dead the flags mean.
     fileprivate func deadFilter() throws -> DeadFilter {
         var filter = DeadFilter()
-        filter.reason = arguments["reason"]
+        filter.reason = try arguments["reason"].map { text throws(Failure) in
+            guard Burial.reasons.contains(text) else {
+                throw .misused(
+                    "--reason is \(Burial.reasons.alternatives), not \"\(text)\""
+                        + Nearest.suggestion(for: text, among: Burial.reasons))
+            }
+            return text
+        }
         filter.flow = arguments["flow"]
         filter.queue = arguments["queue"]
         filter.session = arguments["session"]

@@ -116,10 +116,7 @@ extension Command {
         }
     }
 
-    private static let statusList = {
-        let words = JobStanding.Status.allCases.map(\.rawValue)
-        return words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
-    }()
+    private static let statusList = JobStanding.Status.allCases.map(\.rawValue).alternatives
 }
 
 extension Invocation {

@@ -1,0 +1,4 @@
+extension [String] {
+    /// `a, b or c`
+    var alternatives: String { dropLast().joined(separator: ", ") + " or " + (last ?? "") }
+}
