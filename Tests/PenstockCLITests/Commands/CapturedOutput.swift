@@ -17,6 +17,16 @@ final class CapturedOutput: Sendable {
         var json: JSON? { try? JSON(parsing: output) }
     }
 
+    /// What somebody says on standard error.
+    static func said(_ body: (Output) -> Void) -> String {
+        let capture = CapturedOutput()
+        body(
+            Output(isTerminal: false) { stream, bytes in
+                capture.written.withLock { $0[stream, default: []] += bytes }
+            })
+        return capture.written.withLock { String(decoding: $0[.error] ?? [], as: UTF8.self) }
+    }
+
     static func run(_ arguments: [String]) async -> Answer {
         let capture = CapturedOutput()
         let output = Output(isTerminal: false) { stream, bytes in

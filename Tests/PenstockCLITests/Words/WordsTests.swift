@@ -26,6 +26,14 @@ struct WordsTests {
         #expect(card.text == "a       1\nlonger  two\n        lines\n")
     }
 
+    @Test func `nothing that a terminal would obey is shown`() {
+        var card = Card()
+        card.add("error", "\u{1b}[31mred\u{9b}0m\u{7f}\nand more\r")
+        #expect(card.text == "error   [31mred 0m \n       and more \n")
+        let said = CapturedOutput.said { $0.complain("\u{1b}[31mred\u{7}\nand more") }
+        #expect(said == "penstock:  [31mred \nand more\n")
+    }
+
     @Test(arguments: [
         (Duration.milliseconds(350), "350ms"), (.seconds(12), "12s"), (.seconds(119), "119s"),
         (.seconds(120), "2m"), (.seconds(7200), "2h"), (.seconds(172_800), "2d"),

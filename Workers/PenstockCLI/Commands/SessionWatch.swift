@@ -66,7 +66,7 @@ extension SessionEvent {
 
     fileprivate var text: String {
         let clock = time?.description.dropFirst(11).prefix(12) ?? ""
-        let rest = fields.filter { $0.name != "event" }.map { "\($0.name)=\($0.value)" }
+        let rest = fields.filter { $0.name != "event" }.map { "\($0.name)=\($0.value.oneLine)" }
         return "\(clock)  \(self["event"] ?? "?")  " + rest.joined(separator: " ")
     }
 }

@@ -62,7 +62,7 @@ struct Output: Sendable {
     }
 
     /// Says something that is not the answer.
-    func note(_ sentence: String) { put(.error, Array((sentence + "\n").utf8)) }
+    func note(_ sentence: String) { put(.error, Array((sentence.withoutControls + "\n").utf8)) }
 
     /// Says how far it has come, in place of what was said before; the empty text takes that away.
     func progress(_ text: @autoclosure () -> String) {
@@ -70,5 +70,5 @@ struct Output: Sendable {
     }
 
     /// Says why there is no answer.
-    func complain(_ sentences: String) { put(.error, Array("penstock: \(sentences)\n".utf8)) }
+    func complain(_ sentences: String) { note("penstock: \(sentences)") }
 }

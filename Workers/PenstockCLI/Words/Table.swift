@@ -34,7 +34,7 @@ struct Card {
     /// Adds a line; nothing for nothing.
     mutating func add(_ name: String, _ value: String?) {
         guard let value, !value.isEmpty else { return }
-        rows.append((name, value))
+        rows.append((name, value.withoutControls))
     }
 
     var text: String {
@@ -50,9 +50,17 @@ struct Card {
 
 extension String {
     /// Without line breaks and other controls, for a cell or a line of its own.
-    var oneLine: String {
+    var oneLine: String { withoutControls(but: []) }
+
+    /// Without what a terminal would obey; line breaks stay.
+    var withoutControls: String { withoutControls(but: ["\n"]) }
+
+    private func withoutControls(but kept: Set<Unicode.Scalar>) -> String {
         String(
-            String.UnicodeScalarView(unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7f ? " " : $0 }))
+            String.UnicodeScalarView(
+                unicodeScalars.map {
+                    $0.properties.generalCategory == .control && !kept.contains($0) ? " " : $0
+                }))
     }
 
     func cut(to count: Int) -> String { self.count > count ? "\(prefix(count - 1))…" : self }
