@@ -25,8 +25,11 @@ enum ProgramAnswer {
             || byte == UInt8(ascii: "\t")
     }
 
-    private static func start(of output: [UInt8]) -> String {
-        let text = String(decoding: output.prefix(80), as: UTF8.self)
-        return "\"\(text)\"" + (output.count > 80 ? "…" : "")
+    /// The beginning of it, on one line.
+    static func start(of output: [UInt8]) -> String {
+        let end = output.lastIndex { !isBlank($0) } ?? -1
+        let text = String(decoding: output[..<(end + 1)].prefix(80), as: UTF8.self).replacing(
+            "\n", with: "\\n")
+        return "\"\(text)\"" + (end >= 80 ? "…" : "")
     }
 }

@@ -30,8 +30,9 @@ struct ProgramFailure: Error, CustomStringConvertible {
         switch error {
         case .cancelled(let tail): ProgramStopped(errorTail: tail)
         case .ended(let exit, let tail): self.error(for: exit, errorTail: tail)
-        case .outputTooLarge(_, let tail), .unaskedOutput(let tail):
-            ProgramFailure("\(error)", errorTail: tail)
+        case .outputTooLarge(_, let tail): ProgramFailure("\(error)", errorTail: tail)
+        case .unaskedOutput(let output, let tail):
+            ProgramFailure("\(error): \(ProgramAnswer.start(of: output))", errorTail: tail)
         case .notStarted: NotRun("\(error)")
         case .unusable, .busy, .questionNotOneLine: ProgramFailure("\(error)")
         }

@@ -11,7 +11,7 @@ extension Child {
             switch verdict {
             case .cancelled: .cancelled(errorTail: errorTail)
             case .tooLarge(let limit): .outputTooLarge(limit: limit, errorTail: errorTail)
-            case .unasked: .unaskedOutput(errorTail: errorTail)
+            case .unasked(let output): .unaskedOutput(output, errorTail: errorTail)
             case nil: .ended(exit, errorTail: errorTail)
             }
         }
@@ -21,6 +21,6 @@ extension Child {
     enum Verdict: Hashable {
         case cancelled
         case tooLarge(limit: Int)
-        case unasked
+        case unasked([UInt8])
     }
 }

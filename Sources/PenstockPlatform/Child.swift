@@ -198,7 +198,7 @@ actor Child {
             case .more: break
             case .answer(let line): answer(.success(line))
             case .tooLarge(let limit): destroy(.tooLarge(limit: limit))
-            case .unasked: destroy(.unasked)
+            case .unasked(let output): destroy(.unasked(output))
             }
         case .end:
             drop(&standardOutput)

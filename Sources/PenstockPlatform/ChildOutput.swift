@@ -11,9 +11,12 @@ enum ChildOutput {
         case more
         case answer([UInt8])
         case tooLarge(limit: Int)
-        /// There is more behind the answer's end, or something before the question.
-        case unasked
+        /// There is more behind the answer's end, or something before the question: the beginning of all that.
+        case unasked([UInt8])
     }
+
+    /// How much is told of what nobody asked for, in bytes.
+    private static let toldBytes = 200
 
     /// Takes what was read; `isAsked` says whether a question waits for its answer.
     mutating func take(_ bytes: ArraySlice<UInt8>, isAsked: Bool) -> Taken {
@@ -26,7 +29,7 @@ enum ChildOutput {
             self = .collected(kept, limit: limit)
             return .more
         case .answers(var kept, let limit):
-            if !isAsked { return .unasked }
+            if !isAsked { return .unasked(Array(bytes.prefix(Self.toldBytes))) }
             self = .discarded
             let end = bytes.firstIndex(of: UInt8(ascii: "\n"))
             let part = bytes[..<(end ?? bytes.endIndex)]
@@ -37,7 +40,8 @@ enum ChildOutput {
                 return .more
             }
             self = .answers([], limit: limit)
-            return end + 1 == bytes.endIndex ? .answer(kept) : .unasked
+            return end + 1 == bytes.endIndex
+                ? .answer(kept) : .unasked(Array((kept + bytes[end...]).prefix(Self.toldBytes)))
         }
     }
 

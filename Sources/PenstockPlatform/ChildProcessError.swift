@@ -12,8 +12,8 @@ package enum ChildProcessError: Error, Hashable, Sendable {
     case cancelled(errorTail: String)
     /// A serving program ended, or closed its standard output, before it answered.
     case ended(ProgramExit, errorTail: String)
-    /// A serving program wrote what it was not asked for: its answers can no longer be told apart.
-    case unaskedOutput(errorTail: String)
+    /// A serving program wrote what it was not asked for, told with its beginning: its answers can no longer be told apart.
+    case unaskedOutput([UInt8], errorTail: String)
     /// A serving program was asked while it still worked on an answer. A bug of the caller; the program
     /// goes on.
     case busy

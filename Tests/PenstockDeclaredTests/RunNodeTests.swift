@@ -43,6 +43,11 @@ struct RunNodeTests {
     @Test(arguments: [
         (#"printf '{"a": '"#, #"the program printed no JSON: expected a value, found the end"#),
         ("echo hello", #"the program printed no JSON: expected a value, found 'h'"#),
+        (
+            "printf 'not\\nthis\\n\\n'",
+            "the program printed no JSON: expected a value, found 'n' at line 1, column 1 (byte 0); "
+                + #"it began with "not\nthis""#
+        ),
         (#"echo '{"a": 1}{"b": 2}'"#, "the program printed no JSON: "),
         ("echo '[1, 2]'", #"the program printed an array; an update is an object: "[1, 2]"#),
         ("echo 5", "the program printed an integer; an update is an object"),

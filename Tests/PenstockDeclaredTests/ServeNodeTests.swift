@@ -216,7 +216,9 @@ struct ServeNodeTests {
                 print('{"a": 1}\n{"b": 2}' if state.get("two") else "{}", flush=True)
                 """#))
         let failure = try await engine.failure(of: ["two": true])
-        #expect(failure.message == "the program wrote to standard output without having been asked")
+        #expect(
+            failure.message
+                == #"the program wrote to standard output without having been asked: "{"a": 1}\n{"b": 2}""#)
         _ = try await engine.run()
         #expect(pids.count == 2)
     }

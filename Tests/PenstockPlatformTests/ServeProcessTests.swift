@@ -67,7 +67,7 @@ struct ServeProcessTests {
 
     @Test func `a second line in the answer ends the program`() async throws {
         let server = try await ServeProcess.start(.shell("read line; printf 'a\\nb\\n'; exec sleep 1000"))
-        await #expect(throws: ChildProcessError.unaskedOutput(errorTail: "")) {
+        await #expect(throws: ChildProcessError.unaskedOutput(Array("a\nb\n".utf8), errorTail: "")) {
             try await server.exchange([])
         }
     }

@@ -198,9 +198,9 @@ extension Claim {
             let message = #"{"id":"\#(id)","flow":"line","metadata":{"p":"\#(String(repeating: "x", count: padding))"}}"#
             return admission(.sample(message, id: id, session: id)).hasPrefix("admit")
         }
-        // What is not padding has 36 bytes without the id.
-        #expect(admitted(964))
-        #expect(!admitted(965))
+        // What is not padding has 35 bytes without the id.
+        #expect(admitted(965))
+        #expect(!admitted(966))
     }
 
     @Test func `a message that is too large for the scripts is so for the worker, by the same limit`() {
