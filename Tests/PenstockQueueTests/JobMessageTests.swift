@@ -3,6 +3,8 @@ import PenstockModel
 import PenstockQueue
 import Testing
 
+private let trace = "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
 @Suite struct JobMessageTests {
     private func read(_ text: String, maxBytes: Int = 1 << 20) throws(MessageFault) -> JobMessage {
         try JobMessage(parsing: Array(text.utf8), maxBytes: maxBytes)
@@ -13,14 +15,14 @@ import Testing
             #"""
             {"v":1,"flow":"greet","id":"7","session_id":"user-1","input":{"name":"Ada"},"max_attempts":3,
              "timeout_seconds":1.5,"not_before":"2026-01-02T03:04:05Z","expires_at":"2026-01-02T04:04:05+01:00",
-             "on_busy":"park","traceparent":"00-4bf92f-01","metadata":{"tenant":9}}
+             "on_busy":"park","traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01","metadata":{"tenant":9}}
             """#)
         #expect(full.flow == "greet" && full.id == "7" && full.session == "user-1")
         #expect(full.input?["name"]?.string == "Ada")
         #expect(full.maxAttempts == 3 && full.timeout == .seconds(1.5))
         #expect(full.notBefore == Timestamp("2026-01-02T03:04:05Z"))
         #expect(full.expiresAt == Timestamp("2026-01-02T03:04:05Z"))
-        #expect(full.traceparent == "00-4bf92f-01")
+        #expect(full.traceparent == "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
         #expect(full.metadata["tenant"]?.int == 9)
 
         let bare = try read(#"{"flow":"greet","id":"7"}"#)
@@ -109,6 +111,27 @@ import Testing
             guard case MessageFault.refused(let sentence) = error else { return false }
             return sentence.hasPrefix("the message is no JSON: ")
         }
+    }
+
+    @Test(arguments: ["00-\(trace)", "cc-\(trace)", "cc-\(trace)-what-comes"])
+    func `a trace context is taken as it came`(_ text: String) throws {
+        #expect(try read(#"{"flow":"f","id":"1","traceparent":"\#(text)"}"#).traceparent == text)
+    }
+
+    @Test(arguments: [
+        "", "x", trace, "ff-\(trace)", "00-\(trace)-more", "00-\(trace.uppercased())", "0-\(trace)",
+        "00-\(trace)0",
+        "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+        "cc-\(trace)more",
+    ])
+    func `what is no trace context is refused`(_ text: String) {
+        #expect(
+            throws: MessageFault.refused(
+                "\"traceparent\" is a W3C trace context such as "
+                    + "\"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\", not \"\(text.prefix(60))\""
+            )
+        ) { try read(#"{"flow":"f","id":"1","traceparent":"\#(text)"}"#) }
     }
 
     @Test func `bytes that are not UTF-8 are refused`() {

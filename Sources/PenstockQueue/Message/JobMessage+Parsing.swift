@@ -45,7 +45,7 @@ extension JobMessage {
             throw .refused(
                 "\"expires_at\" is a time after \"not_before\", not one before it: it could never start")
         }
-        traceparent = try fields.text("traceparent")
+        traceparent = try fields.traceparent("traceparent")
         metadata = try fields.object("metadata", orNull: false) ?? JSONObject()
         uniqueKey = try fields.text("unique_key", bytes: 1...255)
         onBusy = try fields.word("on_busy") ?? .park

@@ -99,6 +99,31 @@ struct MessageFields {
         return time
     }
 
+    /// A W3C trace context: version, trace, parent and flags. A later version than 00 may have more behind them.
+    func traceparent(_ key: String) throws(MessageFault) -> String? {
+        guard let text = try text(key) else { return nil }
+        let parts = text.split(separator: "-", maxSplits: 4, omittingEmptySubsequences: false)
+        func isHex(_ part: Substring, _ length: Int) -> Bool {
+            part.utf8.count == length
+                && part.utf8.allSatisfy {
+                    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                        || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+                }
+        }
+        func isID(_ part: Substring, _ length: Int) -> Bool {
+            isHex(part, length) && part.contains { $0 != "0" }
+        }
+        guard parts.count >= 4, isHex(parts[0], 2), parts[0] != "ff", parts.count == 4 || parts[0] != "00",
+            isID(parts[1], 32), isID(parts[2], 16), isHex(parts[3], 2)
+        else {
+            throw .refused(
+                "\"\(key)\" is a W3C trace context such as "
+                    + "\"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\", not \"\(text.prefix(60))\""
+            )
+        }
+        return text
+    }
+
     private static func fault(_ key: String, _ expected: String, _ value: JSON) -> MessageFault {
         let text = value.text
         return .refused("\"\(key)\" is \(expected), not \(text.count > 60 ? "\(text.prefix(60))…" : text)")
