@@ -2,6 +2,7 @@ import FoundationEssentials
 package import PenstockEngine
 import PenstockJSON
 import PenstockModel
+import PenstockPlatform
 
 /// The flows that the files of a folder declare.
 package struct DeclaredFlows: Sendable {
@@ -21,7 +22,8 @@ package struct DeclaredFlows: Sendable {
             if names.isEmpty { refuse(folder, "the folder has no *.json file that declares a flow") }
         } catch {
             self.init(files: [])
-            refuse(folder, "this is no folder that can be read")
+            let reason = FileContents.hindrance(toListing: folder) ?? "\(error)"
+            refuse(folder, "this is no folder that can be read: \(reason)")
         }
     }
 

@@ -84,8 +84,8 @@ struct JSONParser: ~Copyable {
 
     mutating func parseWord(_ word: StaticString) throws(Fault) {
         let length = word.utf8CodeUnitCount
-        guard end - at >= length else { throw expected(word) }
-        for place in 0..<length where base[at + place] != word.utf8Start[place] { throw expected(word) }
+        guard end - at >= length else { throw expected("a value") }
+        for place in 0..<length where base[at + place] != word.utf8Start[place] { throw expected("a value") }
         at += length
     }
 

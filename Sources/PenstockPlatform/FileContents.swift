@@ -8,6 +8,14 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// Whole files, for settings and flows.
 package enum FileContents {
+    /// Why there is no folder that can be listed: the system's words. `nil` if there is one.
+    package static func hindrance(toListing folder: String) -> String? {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return text(ofError: errno) }
+        close(descriptor)
+        return nil
+    }
+
     /// Reads a file; one of more than `limit` bytes is refused.
     package static func read(_ path: String, limit: Int = 16 << 20) throws(FileError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)

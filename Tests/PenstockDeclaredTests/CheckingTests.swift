@@ -27,10 +27,10 @@ struct CheckingTests {
         #expect(shop.faults == [".: the folder has no *.json file that declares a flow"])
         #expect(
             DeclaredFlows(folder: shop.path + "/none").faults.map(\.description)
-                == ["\(shop.path)/none: this is no folder that can be read"])
+                == ["\(shop.path)/none: this is no folder that can be read: No such file or directory"])
         #expect(
             DeclaredFlows(folder: shop.path + "/notes.txt").faults.map(\.sentence)
-                == ["this is no folder that can be read"])
+                == ["this is no folder that can be read: Not a directory"])
     }
 
     @Test func `what is wrong with all files of a folder is told at once`() throws {

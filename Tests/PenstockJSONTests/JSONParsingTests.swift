@@ -46,7 +46,7 @@ struct JSONParsingTests {
 
     private static let sentences: [(String, String)] = [
         ("[1,]", "expected a value, found ']' at line 1, column 4 (byte 3)"),
-        ("{\n  \"é\": tru\n}", "expected true, found 't' at line 2, column 8 (byte 10)"),
+        ("{\n  \"é\": tru\n}", "expected a value, found 't' at line 2, column 8 (byte 10)"),
         ("[1 2]", "expected ',' or ']', found '2' at line 1, column 4 (byte 3)"),
         ("{\"a\":1", "expected ',' or '}', found the end at line 1, column 7 (byte 6)"),
         ("{a:1}", "expected a key in quotes, found 'a' at line 1, column 2 (byte 1)"),

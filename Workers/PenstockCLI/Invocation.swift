@@ -35,10 +35,10 @@ struct Invocation: Sendable {
         return number
     }
 
-    func number(_ flag: String) throws(Failure) -> Double? {
+    func number(_ flag: String, orZero: Bool = true) throws(Failure) -> Double? {
         guard let text = arguments[flag] else { return nil }
-        guard let number = Double(text), number.isFinite, number >= 0 else {
-            throw .misused("--\(flag) is a number from 0, not \"\(text)\"")
+        guard let number = Double(text), number.isFinite, number > 0 || number == 0 && orZero else {
+            throw .misused("--\(flag) is a number \(orZero ? "from" : "above") 0, not \"\(text)\"")
         }
         return number
     }

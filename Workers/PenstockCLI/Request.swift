@@ -66,8 +66,8 @@ enum Request {
         }
         if parsed.words.count > command.words.count, command.name != "help" {
             throw .misused(
-                "\(command.name) has no use for \"\(parsed.words[command.words.count])\"",
-                "usage: \(command.usage)")
+                "\(command.name) has no use for \"\(parsed.words[command.words.count])\""
+                    + Self.numberLeftOut(parsed, of: command), "usage: \(command.usage)")
         }
         self = .run(command, parsed)
     }
@@ -80,6 +80,16 @@ enum Request {
         } catch {
             throw .misused("\(command.name): \(error)", "penstock \(command.name) --help lists its flags")
         }
+    }
+
+    /// What a flag takes that was given without its number, which may have been meant to stand there.
+    private static func numberLeftOut(_ parsed: ParsedArguments, of command: Command) -> String {
+        for flag in command.ownFlags where parsed[flag.name] == "" {
+            if case .optionalNumber(let word) = flag.value {
+                return "; --\(flag.name) takes a number (\(word)) or nothing"
+            }
+        }
+        return ""
     }
 
     private static func suggestion(

@@ -48,8 +48,8 @@ package struct Setting: Sendable {
 
 /// Why a text cannot be the value of a setting.
 package enum SettingFault: Error, Hashable, Sendable {
-    /// What it has to be: "a whole number from 1 to 1000". The text may be shown.
-    case expected(String)
+    /// What it has to be: "a whole number from 1 to 1000", and the end of the sentence: "; did you mean …". The text may be shown.
+    case expected(String, suggestion: String = "")
     /// A sentence of its own; the text may hold a secret and is not shown.
     case sentence(String)
 }

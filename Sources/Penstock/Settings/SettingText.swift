@@ -56,7 +56,7 @@ package enum SettingText {
         guard let word = Word(rawValue: text) else {
             let words = Word.allCases.map(\.rawValue)
             let list = words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
-            throw .expected(list + Nearest.suggestion(for: text, among: words))
+            throw .expected(list, suggestion: Nearest.suggestion(for: text, among: words))
         }
         return word
     }

@@ -91,7 +91,22 @@ private struct SettingReader {
             if let text = Self.text(of: value) {
                 set(setting, to: text, at: place)
             } else {
-                faults.append("\(place) cannot be \(value.kind)")
+                refuse(value, for: setting, at: place)
+            }
+        }
+    }
+
+    /// Says what a setting has to be that has a value of another kind.
+    private mutating func refuse(_ value: JSON, for setting: Setting, at place: String) {
+        let shown = value.text.count > 60 ? "\(value.text.prefix(60))…" : value.text
+        var probe = settings
+        do throws(SettingFault) {
+            try setting.set(&probe, value.text)
+            faults.append("\(place) is a text, not \(shown)")
+        } catch {
+            switch error {
+            case .expected(let expected, _): faults.append("\(place) is \(expected), not \(shown)")
+            case .sentence(let sentence): faults.append("\(place): \(sentence)")
             }
         }
     }
@@ -145,9 +160,9 @@ private struct SettingReader {
             try setting.set(&settings, text)
         } catch {
             switch error {
-            case .expected(let expected):
+            case .expected(let expected, let suggestion):
                 let shown = text.count > 60 ? "\(text.prefix(60))…" : text
-                faults.append("\(place) is \(expected), not \"\(shown)\"")
+                faults.append("\(place) is \(expected), not \"\(shown)\"\(suggestion)")
             case .sentence(let sentence):
                 faults.append("\(place): \(sentence)")
             }

@@ -148,7 +148,10 @@ struct AdministrationTests {
         _ = await run("enqueue", "greet", "--queue", "q")
         let full = await run("enqueue", "greet", "--queue", "q")
         #expect(full.code == .failed && full.errors.contains("1 jobs wait in the queue q, as many as may"))
-        #expect(await run("flow", "limit", "greet", "--running", "0").code == .misused)
+        let part = await run("flow", "limit", "greet", "--running", "1.5")
+        #expect(part.code == .misused)
+        #expect(part.errors == "penstock: --running is a whole number from 1, or none, not \"1.5\"\n")
+        #expect(await run("flow", "limit", "greet", "--per-second", "0").errors.contains("from 0.001"))
         #expect(await run("flow", "limit", "greet", "--running", "2").output == "at most 2 run\n")
     }
 

@@ -21,8 +21,20 @@ struct RequestTests {
         (["enqueue", "greet", "--input", "@/no/such/file"], "--input: /no/such/file cannot be read"),
         (["enqueue", "greet", "--max-attempts", "0"], "--max-attempts is a whole number from 1"),
         (["enqueue", "greet", "--not-before", "tomorrow"], "--not-before is a time such as"),
+        (
+            ["enqueue", "greet", "--wait", "5s"],
+            #"enqueue has no use for "5s"; --wait takes a number (SECONDS) or nothing"#
+        ),
+        (["enqueue", "greet", "--timeout-seconds", "0"], #"--timeout-seconds is a number above 0, not "0""#),
+        (["enqueue", "greet", "--traceparent", "x"], #""traceparent" is a W3C trace context such as"#),
         (["enqueue", "greet", "--wait=soon"], "--wait is a number from 0"),
         (["job", "list", "--status", "runing"], #"--status is waiting, parked, scheduled, running"#),
+        (
+            ["dead", "list", "--reason", "faild"],
+            "--reason is failed, crashed, expired, refused, conflict or unknown_flow, not \"faild\"; "
+                + "did you mean \"failed\"?"
+        ),
+        (["dead", "remove", "--reason", "other"], "--reason is failed, crashed"),
         (["dead", "retry"], "name one of the dead"),
         (["dead", "retry", "7", "--all"], "name one of the dead"),
         (["completion", "fish"], "completion is for bash or zsh"),

@@ -116,11 +116,30 @@ struct SettingsTests {
         #expect(
             found == [
                 #"settings.json: "max_dead" is a whole number from 1 to 10000000, not "many""#,
-                #"settings.json: "flows" cannot be null"#,
+                #"settings.json: "flows" is a text, not null"#,
                 #"PENSTOCK_GRACE_SECONDS is a number of seconds from 0 to 315360000, not "-1""#,
                 #"PENSTOCK_LOG_LEVEL is debug, info, warning or error, not "loud""#,
                 #"--slots is a whole number from 1 to 10000, not "0""#,
             ])
+    }
+
+    @Test(arguments: [
+        (#"{"slots": null}"#, #""slots" is a whole number from 1 to 10000, not null"#),
+        (#"{"slots": [4]}"#, #""slots" is a whole number from 1 to 10000, not [4]"#),
+        (
+            #"{"queues": [1]}"#,
+            #""queues": names of queues with commas between them; a queue name is 1 to 100"#
+        ),
+    ])
+    func `a value of another kind is refused with what is expected`(_ file: String, _ sentence: String) {
+        let found = faults(file: file)
+        #expect(found.count == 1 && found[0].hasPrefix("settings.json: " + sentence), "\(found)")
+    }
+
+    @Test func `a word is suggested behind the one that came`() {
+        #expect(
+            faults(environment: ["PENSTOCK_SQLITE_SYNCHRONOUS": "FULL"])
+                == [#"PENSTOCK_SQLITE_SYNCHRONOUS is full or normal, not "FULL"; did you mean "full"?"#])
     }
 
     @Test(arguments: ["0", "none"])

@@ -99,7 +99,7 @@ extension Invocation {
         job.session = try arguments["session"].map { try SessionID(checking: $0) }
         job.input = try object("input")
         job.maxAttempts = arguments["max-attempts"] == nil ? nil : try count("max-attempts", otherwise: 1)
-        job.timeoutSeconds = try number("timeout-seconds")
+        job.timeoutSeconds = try number("timeout-seconds", orZero: false)
         job.uniqueKey = arguments["unique-key"]
         job.onBusy = try arguments["on-busy"].map { text throws(Failure) in
             guard let word = Job.OnBusy(rawValue: text) else {

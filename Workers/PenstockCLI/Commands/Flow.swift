@@ -66,7 +66,9 @@ extension Command {
         }
         invocation.output.show(
             ["flows": JSON(count), "faults": .array(faults.map { JSON($0) })],
-            faults.isEmpty ? "\(count) flows, nothing wrong\n" : faults.map { $0 + "\n" }.joined())
+            faults.isEmpty
+                ? "\(count) flow\(count == 1 ? "" : "s"), nothing wrong\n" : faults.map { $0 + "\n" }.joined()
+        )
         return faults.isEmpty ? .done : .failed
     }
 }

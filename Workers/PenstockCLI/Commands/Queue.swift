@@ -176,29 +176,32 @@ extension Invocation {
         try await withQueue { inspector in
             var limits = try await inspector.limits(of: scope)
             let before = limits
-            if let running = try limit("running", as: Int.init, isValid: { $0 > 0 }) {
-                limits.running = running
-            }
-            if let rate = try limit("per-second", as: Double.init, isValid: { (0.001...1e6).contains($0) }) {
+            if let running = try countLimit("running") { limits.running = running }
+            if let rate = try limit(
+                "per-second", "a number from 0.001 to 1000000", Double.init,
+                isValid: { (0.001...1e6).contains($0) })
+            {
                 limits.rate = rate
             }
-            if let waiting = try limit("waiting", as: Int.init, isValid: { $0 > 0 }) {
-                limits.waiting = waiting
-            }
+            if let waiting = try countLimit("waiting") { limits.waiting = waiting }
             if limits != before { try await inspector.limit(scope, to: limits) }
             output.show(limits.json, limits.isNone ? "no limits\n" : limits.text + "\n")
             return .done
         }
     }
 
+    private func countLimit(_ flag: String) throws(Failure) -> Int?? {
+        try limit(flag, "a whole number from 1", Int.init, isValid: { $0 > 0 })
+    }
+
     /// What a flag says: a number, none, or (an outer `nil`) nothing.
     private func limit<Number>(
-        _ flag: String, as number: (String) -> Number?, isValid: (Number) -> Bool
+        _ flag: String, _ expected: String, _ number: (String) -> Number?, isValid: (Number) -> Bool
     ) throws(Failure) -> Number?? {
         guard let text = arguments[flag] else { return nil }
         if text == "none" { return .some(nil) }
         guard let value = number(text), isValid(value) else {
-            throw .misused("--\(flag) is a number above 0, or none, not \"\(text)\"")
+            throw .misused("--\(flag) is \(expected), or none, not \"\(text)\"")
         }
         return value
     }
