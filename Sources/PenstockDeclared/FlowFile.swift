@@ -23,9 +23,11 @@ struct FlowFile {
         name = fields.text("flow").map { FlowName(unchecked: $0) }
         let nodes = Self.nodes(fields, folder)
         let (arrows, areAllRead) = Self.arrows(fields)
+        let reducers = Self.reducers(fields.fields("reducers"))
+        Self.checkUpdates(of: fields.object["nodes"]?.object ?? [:], by: reducers, fields)
         flow = Flow(
             declared: name ?? "unnamed", version: fields.integer("version", atLeast: 1) ?? 1,
-            reducers: Self.reducers(fields.fields("reducers")), nodes: nodes ?? [],
+            reducers: reducers, nodes: nodes ?? [],
             edges: arrows.compactMap { if case .edge(let edge) = $0.kind { edge } else { nil } },
             routes: arrows.compactMap { if case .route(let route) = $0.kind { route } else { nil } },
             settings: Self.settings(fields))
@@ -40,6 +42,19 @@ struct FlowFile {
         var reducers: [String: String] = [:]
         for key in fields?.object.keys ?? [] { reducers[key] = fields?.text(key) }
         return reducers
+    }
+
+    /// A fixed update that a reducer takes from no state would fail every job.
+    private static func checkUpdates(
+        of nodes: JSONObject, by reducers: [String: String], _ fields: Fields
+    ) {
+        for (name, node) in nodes {
+            for (key, value) in node["set"]?.object ?? [:] {
+                let reducer = reducers[key].flatMap { JSONReducer(rawValue: $0) }
+                guard let refusal = reducer?.refusal(of: value, key: key) else { continue }
+                fields.faults.add("nodes.\(name).set.\(key)", refusal)
+            }
+        }
     }
 
     /// `nil` when there is no object of nodes.

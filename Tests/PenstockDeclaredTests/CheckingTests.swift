@@ -156,6 +156,19 @@ struct CheckingTests {
         for fault in expected { #expect(found.contains(fault), "\(found)") }
     }
 
+    @Test func `a fixed update that its reducer never takes is refused`() throws {
+        let faults = try Workshop.faults(
+            of: """
+                {"flow": "f", "reducers": {"log": "append", "n": "sum", "any": "replace", "odd": "apend"},
+                 "nodes": {"a": {"set": {"log": "text", "n": 1, "any": null, "odd": 1, "new": []}}},
+                 "edges": [["START", "a"], ["a", "END"]]}
+                """)
+        #expect(
+            faults.filter { $0.hasPrefix("nodes") } == [
+                #"nodes.a.set.log: under "log", the reducer append takes an array, not a string"#
+            ])
+    }
+
     @Test func `a flow in two files is refused, also when one of them has other faults`() throws {
         let shop = try Workshop()
         let flow = #"{"flow": "twin", "nodes": {"x": {"set": {}}}, "edges": [["START", "x"], ["x", "END"]]}"#

@@ -1,4 +1,4 @@
-import PenstockJSON
+package import PenstockJSON
 
 /// The reducers that work on plain JSON, by the names that flow files call them.
 ///
@@ -16,6 +16,16 @@ package enum JSONReducer: String, Sendable, CaseIterable {
     case min
     /// The greater of two numbers, or of two strings by their code points.
     case max
+
+    /// Why it would not take this value, whatever the old one; `nil` if it may.
+    package func refusal(of value: JSON, key: String) -> String? {
+        do {
+            _ = try combine(nil, value, key: key)
+            return nil
+        } catch {
+            return error.description
+        }
+    }
 
     func combine(_ old: JSON?, _ new: JSON, key: String) throws(StateError) -> JSON {
         let old = old ?? .null
