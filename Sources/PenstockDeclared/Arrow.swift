@@ -52,10 +52,15 @@ struct Arrow {
         let targets = Set(ways.values).union(otherwise.map { [$0] } ?? []).sorted()
         self.source = source
         self.targets = targets
-        kind = .route(
-            Route(source, to: targets) { [ways] state in
-                try Self.way(for: state[key], of: key, among: ways, otherwise)
-            })
+        var route = Route<JSONObject>(source, to: targets) { [ways] state in
+            try Self.way(for: state[key], of: key, among: ways, otherwise)
+        }
+        route.declaration = [
+            "route": JSON(key),
+            "ways": .object(JSONObject(ways.sorted { $0.key < $1.key }.map { ($0, JSON($1.text)) })),
+            "else": otherwise.map { JSON($0.text) } ?? .null,
+        ]
+        kind = .route(route)
     }
 
     private static func way(

@@ -29,7 +29,8 @@ struct DeclaredNode {
             return nil
         }
         guard let body = Self.body(kind, fields, limit: limit, folder: folder) else { return nil }
-        let node = Node(light: NodeName(declared: name), run: body)
+        var node = Node(light: NodeName(declared: name), run: body)
+        for key in [kind, "timeout_seconds", "description"] { node.declaration[key] = fields.object[key] }
         self.node = retry.map(node.retry) ?? node
     }
 

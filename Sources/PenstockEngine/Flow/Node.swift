@@ -1,3 +1,4 @@
+package import PenstockJSON
 public import PenstockModel
 
 /// A step of a flow: reads the state, does its work, and gives an update.
@@ -23,6 +24,8 @@ public struct Node<State: Sendable>: Sendable {
     let run: @Sendable (State, NodeContext) async throws -> Update<State>
     /// What it does may take long: it is run where it holds up nobody else.
     private(set) var mayCompute = true
+    /// What its file says of it, for people to see.
+    package var declaration: JSONObject = [:]
 
     /// A node, and what it does.
     public init(

@@ -1,3 +1,4 @@
+package import PenstockJSON
 public import PenstockModel
 
 /// A conditional arrow: the state decides which node comes next.
@@ -12,6 +13,8 @@ public struct Route<State: Sendable>: Sendable {
     let source: NodeName
     let targets: [NodeName]
     let decide: @Sendable (State) throws -> NodeName
+    /// What its file says of it, for people to see.
+    package var declaration: JSONObject = [:]
 
     /// After `source` comes the one of `targets` that `decide` names.
     ///

@@ -12,7 +12,10 @@ extension Flow {
             "edges": .array(edges.map { [JSON($0.source.text), JSON($0.target.text)] }),
             "routes": .array(
                 routes.map { route in
-                    ["from": JSON(route.source.text), "to": .array(route.targets.map { JSON($0.text) })]
+                    var facts = route.declaration
+                    facts["from"] = JSON(route.source.text)
+                    facts["to"] = .array(route.targets.map { JSON($0.text) })
+                    return .object(facts)
                 }),
             "reducers": .object(JSONObject(shape.reducerNames.map { ($0.key, JSON($0.name)) })),
             "max_steps": JSON(settings.maxSteps), "max_state_bytes": JSON(settings.maxStateBytes),
@@ -37,6 +40,7 @@ extension Node {
     fileprivate var facts: JSONObject {
         var facts: JSONObject = ["name": JSON(name.text), "max_attempts": JSON(retryPolicy.maxAttempts)]
         if let timeLimit { facts["timeout_seconds"] = JSON(timeLimit.inSeconds) }
+        facts.merge(declaration)
         return facts
     }
 }

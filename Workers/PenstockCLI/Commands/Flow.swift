@@ -27,7 +27,7 @@ extension Command {
 
     static let flowShow = Command(
         name: "flow show",
-        summary: "show a declared flow: its nodes, edges, routes and reducers",
+        summary: "show a declared flow: what its nodes do, edges, routes and reducers",
         words: [Word(name: "FLOW"), folder],
         flags: [Flag("mermaid", .none, "print the graph in the language of Mermaid")],
         settings: [.work],
@@ -95,11 +95,26 @@ extension Invocation {
 }
 
 extension FlowRunner {
+    /// `fetch: run python3 fetch.py, at most 30 s, at most 3 tries`
+    private static func line(of node: JSON) -> String {
+        var parts: [String] = []
+        for kind in ["run", "serve"] {
+            guard let words = node[kind]?.array else { continue }
+            parts.append("\(kind) \(words.compactMap(\.string).joined(separator: " "))")
+        }
+        if let update = node["set"] { parts.append("set \(update.text)") }
+        parts = parts.map { $0.oneLine.cut(to: 80) }
+        if let limit = node["timeout_seconds"] { parts.append("at most \(limit.text) s") }
+        if let tries = node["max_attempts"]?.int, tries > 1 { parts.append("at most \(tries) tries") }
+        let name = node["name"]?.string ?? ""
+        return parts.isEmpty ? name : "\(name): \(parts.joined(separator: ", "))"
+    }
+
     fileprivate var card: String {
         var card = Card()
         card.add("flow", name.text)
         card.add("version", "\(version)")
-        card.add("nodes", facts["nodes"]?.array?.compactMap { $0["name"]?.string }.joined(separator: "\n"))
+        card.add("nodes", facts["nodes"]?.array?.map(Self.line(of:)).joined(separator: "\n"))
         func shown(_ node: JSON?) -> String {
             switch node?.string {
             case NodeName.start.text: "START"
@@ -109,8 +124,13 @@ extension FlowRunner {
         }
         let edges = facts["edges"]?.array?.map { "\(shown($0[0])) → \(shown($0[1]))" } ?? []
         let routes = facts["routes"]?.array?.map { route in
-            let targets = route["to"]?.array?.map(shown).joined(separator: " or ") ?? ""
-            return "\(shown(route["from"])) → \(targets)"
+            guard let key = route["route"]?.string else {
+                let targets = route["to"]?.array?.map(shown).joined(separator: " or ") ?? ""
+                return "\(shown(route["from"])) → \(targets)"
+            }
+            var ways = route["ways"]?.object?.map { "\($0.key.oneLine) → \(shown($0.value))" } ?? []
+            if let otherwise = route["else"], !otherwise.isNull { ways.append("else → \(shown(otherwise))") }
+            return "\(shown(route["from"])) by \(key.oneLine): \(ways.joined(separator: ", "))"
         }
         card.add("edges", edges.joined(separator: "\n"))
         card.add("routes", routes?.joined(separator: "\n"))
