@@ -109,6 +109,11 @@ extension FlowEvent {
         case .progress(let node, let fraction, let text):
             [("event", "progress"), ("node", node.text), ("fraction", "\(fraction)")]
                 + (text.map { [("text", $0)] } ?? [])
+        case .nodeFailed(let node, let step, let error, let delay):
+            [
+                ("event", "node_failed"), ("node", node.text), ("step", "\(step)"), ("error", error),
+                ("again_in_seconds", "\(delay.inSeconds)"),
+            ]
         case .nodeCompleted(let node, let step, _):
             [("event", "node_completed"), ("node", node.text), ("step", "\(step)")]
         case .checkpointSaved(let id, let node, let step):

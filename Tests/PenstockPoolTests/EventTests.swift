@@ -57,6 +57,31 @@ import Testing
         #expect((3500...3600).contains(life))
     }
 
+    @Test func `a node that is tried again in place is told of`() async throws {
+        let bench = try await TestBench.make()
+        let flow = Flow<Trail>("line", version: 1) {
+            Node("a") { _, context in
+                if context.nodeAttempt == 1 { throw Broken() }
+                return .none
+            }
+            .retry(.exponential(maxAttempts: 2, firstDelay: .zero))
+            Edge(.start, "a")
+            Edge("a", .end)
+        }
+        try await bench.push(message)
+        await bench.burst([flow]) { $0.events = .all }
+        let events = try await events(bench, of: "s")
+        #expect(
+            events.map { $0["event"] } == [
+                "run_started", "node_started", "node_failed", "node_completed", "checkpoint_saved",
+                "run_ended",
+                "job_ended",
+            ])
+        #expect(
+            events[2]["node"] == "a" && events[2]["step"] == "1" && events[2]["again_in_seconds"] == "0.0")
+        #expect(events[2]["error"]?.contains("it is broken") == true)
+    }
+
     @Test func `a session that is watched while it runs is told of from then on`() async throws {
         let bench = try await TestBench.make()
         let (isRunning, mayGoOn) = (Signal(), Signal())

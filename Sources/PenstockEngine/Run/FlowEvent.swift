@@ -11,6 +11,8 @@ public enum FlowEvent: Hashable, Sendable {
     case output(node: NodeName, JSON)
     /// A node tells how far it is, from 0 to 1, and what it is at.
     case progress(node: NodeName, Double, text: String?)
+    /// A node has failed, and is tried again in place after a while.
+    case nodeFailed(NodeName, step: Int, error: String, again: Duration)
     /// A node has completed: the state after it.
     case nodeCompleted(NodeName, step: Int, state: JSONObject)
     /// The store has the checkpoint.

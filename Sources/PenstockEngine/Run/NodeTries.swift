@@ -42,6 +42,8 @@ extension Node {
                 context.log.warning(
                     "node failed, trying again",
                     ["error": sentence(of: error), "node_attempt": "\(nodeAttempt)", "delay": "\(delay)"])
+                context.facts.events?(
+                    .nodeFailed(name, step: context.step, error: sentence(of: error), again: delay))
                 await control.pause(for: delay)
                 if Task.isCancelled { throw .cancelled }
                 if control.isStopping { throw .stopped }
