@@ -206,6 +206,23 @@ struct AdministrationTests {
         #expect(await run("session", "history", "penstock-doctor", "--json").json == [])
     }
 
+    @Test func `the doctor looks at Redis though the store is away, and at the store though Redis is`() async
+    {
+        let noStore = await run("doctor", "--store-url", "sqlite:/no/such/folder/store.db", "--json")
+        let noRedis = await CapturedOutput.run([
+            "doctor", "--redis-url", "redis+unix:///no/such/socket", "--store-url", redis.address.description,
+            "--json",
+        ])
+        #expect(noRedis.code == .unreachable && noStore.code != .done)
+        func found(_ answer: CapturedOutput.Answer, _ about: String, _ name: String) -> JSON? {
+            answer.json?.array?.first { $0["about"] == JSON(about) && $0["name"] == JSON(name) }
+        }
+        #expect(found(noStore, "redis", "version") != nil && found(noRedis, "store", "size") != nil)
+        #expect(found(noStore, "store", "answer")?["complaint"]?.string?.contains("/no/such/folder") == true)
+        #expect(
+            found(noRedis, "redis", "answer")?["complaint"]?.string?.contains("cannot be reached") == true)
+    }
+
     @Test func `the doctor fails where Redis may throw jobs away`() async throws {
         let redis = try await TestRedis.start(
             options: ["--maxmemory-policy", "allkeys-lru", "--appendonly", "yes"])

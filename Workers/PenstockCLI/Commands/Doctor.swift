@@ -9,23 +9,45 @@ extension Command {
         settings: [.redis, .store],
         printsData: true,
         notes: """
-            Ends with 1 if there is anything to complain about. It measures writes to the store in a session of its own,
-            \(StoreExamination.session), which is left empty.
+            Ends with 1 if there is anything to complain about, with 3 if Redis or the store is away. It measures writes to the
+            store in a session of its own, \(StoreExamination.session), which is left empty.
             """
     ) { invocation in
-        var findings = try await invocation.withQueue { inspector in
-            try await RedisExamination(inspector, prefix: invocation.settings.prefix).findings()
+        let ofQueue = await Examined("redis") {
+            try await invocation.withQueue { inspector in
+                try await RedisExamination(inspector, prefix: invocation.settings.prefix).findings()
+            }
         }
-        if invocation.settings.storeAddress == .memory {
-            findings.append(
-                Finding(
-                    "store", "store", "memory:",
-                    complaint: "it ends with the worker, and no other worker sees it"))
-        } else {
-            findings += try await invocation.withStore { try await StoreExamination.findings(in: $0) }
+        let ofStore = await Examined("store") {
+            guard invocation.settings.storeAddress != .memory else {
+                return [
+                    Finding(
+                        "store", "store", "memory:",
+                        complaint: "it ends with the worker, and no other worker sees it")
+                ]
+            }
+            return try await invocation.withStore { try await StoreExamination.findings(in: $0) }
         }
+        let findings = ofQueue.findings + ofStore.findings
         invocation.output.show(.array(findings.map { $0.json }), findings.text)
+        if let failure = ofQueue.failure ?? ofStore.failure { throw failure }
         return findings.contains { $0.complaint != nil } ? .failed : .done
+    }
+}
+
+/// What came of looking at Redis or at the store: one that is away keeps nothing of the other back.
+private struct Examined {
+    let findings: [Finding]
+    let failure: Failure?
+
+    init(_ about: String, _ look: () async throws -> [Finding]) async {
+        do {
+            (findings, failure) = (try await look(), nil)
+        } catch {
+            let failure = Failure(error)
+            findings = [Finding(about, "answer", "none", complaint: failure.sentence)]
+            self.failure = failure
+        }
     }
 }
 
