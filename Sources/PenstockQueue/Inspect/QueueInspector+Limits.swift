@@ -43,6 +43,24 @@ extension QueueInspector {
                 limits.rate.map { "\($0)" } ?? "", "waiting", limits.waiting.map(String.init) ?? ""))
     }
 
+    /// All limits that are set on queues, or on flows, in order of the names.
+    package func limits(ofFlows: Bool) async throws(QueueError) -> [(name: String, limits: JobLimits)] {
+        let words = try await ask(RedisCommand("HGETALL", keys.limits)).asArray?.compactMap(\.asString) ?? []
+        let scope = ofFlows ? "flow:" : "queue:"
+        var limits: [String: JobLimits] = [:]
+        for index in stride(from: 0, to: words.count - 1, by: 2) {
+            guard words[index].hasPrefix(scope), let colon = words[index].lastIndex(of: ":") else { continue }
+            let name = String(words[index][..<colon].dropFirst(scope.count))
+            switch words[index][colon...] {
+            case ":running": limits[name, default: JobLimits()].running = Int(words[index + 1])
+            case ":rate": limits[name, default: JobLimits()].rate = Double(words[index + 1])
+            case ":waiting": limits[name, default: JobLimits()].waiting = Int(words[index + 1])
+            default: break
+            }
+        }
+        return limits.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
     /// The limits of a queue or a flow.
     package func limits(of scope: LimitScope) async throws(QueueError) -> JobLimits {
         let fields = ["running", "rate", "waiting"].map { scope.text + ":" + $0 }

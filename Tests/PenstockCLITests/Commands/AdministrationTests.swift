@@ -152,7 +152,16 @@ struct AdministrationTests {
         #expect(part.code == .misused)
         #expect(part.errors == "penstock: --running is a whole number from 1, or none, not \"1.5\"\n")
         #expect(await run("flow", "limit", "greet", "--per-second", "0").errors.contains("from 0.001"))
+        #expect(await run("flow", "limit").errors == "no limits\n")
         #expect(await run("flow", "limit", "greet", "--running", "2").output == "at most 2 run\n")
+        _ = await run("flow", "limit", "a:b", "--per-second", "3")
+        #expect(
+            await run("flow", "limit").output
+                == "FLOW   LIMITS\na:b    at most 3.0 start a second\ngreet  at most 2 run\n")
+        #expect(
+            await run("queue", "limit", "--json").json
+                == [["queue": "q", "limits": ["running": .null, "per_second": 2.5, "waiting": 1]]])
+        #expect(await run("queue", "limit", "--running", "2").code == .misused)
     }
 
     @Test func `a unique job is enqueued once, and its holder's id is printed`() async throws {

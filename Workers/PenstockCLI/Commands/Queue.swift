@@ -62,7 +62,7 @@ extension Command {
     static let queueLimit = Command(
         name: "queue limit",
         summary: "show or set how many of a queue's jobs run at once, start a second, or wait",
-        words: [Word(name: "QUEUE")],
+        words: [Word(name: "QUEUE", isRequired: false)],
         flags: limitFlags + [
             Flag("waiting", .required("N|none"), "how many may wait: beyond it enqueue refuses")
         ],
@@ -70,11 +70,12 @@ extension Command {
         printsData: true,
         notes: """
             The limits hold over all workers, from now on; what runs already is not counted. A bare LPUSH knows nothing of
-            --waiting.
+            --waiting. Without a QUEUE all limits of queues are listed.
 
               penstock queue limit mail --running 4 --per-second 10
             """
     ) { invocation in
+        guard !invocation.word(0).isEmpty else { return try await invocation.listLimits(ofFlows: false) }
         let queue: QueueName = try invocation.identifier(0)
         return try await invocation.limit(.queue(queue))
     }
@@ -82,15 +83,17 @@ extension Command {
     static let flowLimit = Command(
         name: "flow limit",
         summary: "show or set how many of a flow's jobs run at once, or start a second",
-        words: [Word(name: "FLOW")],
+        words: [Word(name: "FLOW", isRequired: false)],
         flags: limitFlags,
         settings: [.redis],
         printsData: true,
         notes: """
             The limits hold over all workers and queues, from now on; what runs already is not counted. Jobs beyond them
-            step aside, each with its session's turn, and let other flows' jobs pass.
+            step aside, each with its session's turn, and let other flows' jobs pass. Without a FLOW all limits of flows are
+            listed.
             """
     ) { invocation in
+        guard !invocation.word(0).isEmpty else { return try await invocation.listLimits(ofFlows: true) }
         let flow: FlowName = try invocation.identifier(0)
         return try await invocation.limit(.flow(flow))
     }
@@ -188,6 +191,21 @@ extension Invocation {
             output.show(limits.json, limits.isNone ? "no limits\n" : limits.text + "\n")
             return .done
         }
+    }
+
+    /// Shows all limits that are set on flows, or on queues.
+    fileprivate func listLimits(ofFlows: Bool) async throws -> ExitCode {
+        let noun = ofFlows ? "flow" : "queue"
+        guard ["running", "per-second", "waiting"].allSatisfy({ !arguments.has($0) }) else {
+            throw Failure.misused("name the \(noun) whose limits are to change")
+        }
+        let all = try await withQueue { try await $0.limits(ofFlows: ofFlows) }
+        var table = Table([noun.uppercased(), "LIMITS"])
+        for one in all { table.add([one.name, one.limits.text]) }
+        let json = JSON.array(
+            all.map { [noun: JSON($0.name), "limits": $0.limits.json] })
+        output.list(json, table, orElse: "no limits")
+        return .done
     }
 
     private func countLimit(_ flag: String) throws(Failure) -> Int?? {
