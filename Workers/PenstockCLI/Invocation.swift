@@ -26,6 +26,11 @@ struct Invocation: Sendable {
         try Identifier(checking: word(index))
     }
 
+    /// The most to list: a thing more is asked for, to see whether there are more.
+    func listLimit(otherwise standard: Int = 50) throws(Failure) -> Int {
+        min(try count("limit", otherwise: standard), Int(Int32.max))
+    }
+
     /// The flag's value as a number of at least 1.
     func count(_ flag: String, from least: Int = 1, otherwise standard: Int) throws(Failure) -> Int {
         guard let text = arguments[flag] else { return standard }

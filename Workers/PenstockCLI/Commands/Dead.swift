@@ -22,9 +22,10 @@ extension Command {
         settings: [.redis],
         printsData: true
     ) { invocation in
-        let limit = try invocation.count("limit", otherwise: 50)
+        let limit = try invocation.listLimit()
         let filter = try invocation.deadFilter()
-        let dead = try await invocation.withQueue { try await $0.dead(filter, limit: limit) }
+        let found = try await invocation.withQueue { try await $0.dead(filter, limit: limit + 1) }
+        let dead = found.prefix(limit)
         var table = Table(["DEAD", "BURIED", "REASON", "FLOW", "SESSION", "QUEUE", "ATTEMPTS#", "ERROR"])
         for one in dead {
             table.add([
@@ -33,6 +34,7 @@ extension Command {
             ])
         }
         invocation.output.list(.array(dead.map { $0.json }), table, orElse: "nobody is dead")
+        invocation.output.noteMore(found.count > limit, "--limit lists them")
         return .done
     }
 

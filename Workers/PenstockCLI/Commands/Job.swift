@@ -51,8 +51,9 @@ extension Command {
             }
             return status
         }
-        let limit = try invocation.count("limit", otherwise: 50)
-        let jobs = try await invocation.withQueue { try await $0.jobs(status, limit: limit) }
+        let limit = try invocation.listLimit()
+        let found = try await invocation.withQueue { try await $0.jobs(status, limit: limit + 1) }
+        let jobs = found.prefix(limit)
         var table = Table([
             "JOB", "STATUS", "FLOW", "SESSION", "QUEUE", "ATTEMPTS#", "CRASHES#", "CLAIMED", "ERROR",
         ])
@@ -63,6 +64,7 @@ extension Command {
             ])
         }
         invocation.output.list(.array(jobs.map { $0.json(result: nil) }), table, orElse: "no such jobs")
+        invocation.output.noteMore(found.count > limit, "--limit lists them")
         return .done
     }
 

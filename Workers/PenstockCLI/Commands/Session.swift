@@ -13,9 +13,12 @@ extension Command {
         settings: [.redis, .store],
         printsData: true
     ) { invocation in
-        let limit = try invocation.count("limit", otherwise: 50)
+        let limit = try invocation.listLimit()
         let after = try invocation.arguments["after"].map { try SessionID(checking: $0) }
-        let sessions = try await invocation.withStore { try await $0.sessions(limit: limit, after: after) }
+        let found = try await invocation.withStore {
+            try await $0.sessions(limit: limit + 1, after: after)
+        }
+        let sessions = found.prefix(limit)
         var table = Table([
             "SESSION", "FLOW", "VERSION#", "STATUS", "HEAD#", "CHECKPOINTS#", "BYTES#", "UPDATED",
         ])
@@ -28,6 +31,8 @@ extension Command {
             ])
         }
         invocation.output.list(.array(sessions.map { .object($0.json) }), table, orElse: "no sessions")
+        invocation.output.noteMore(
+            found.count > limit, "--after \(sessions.last?.record.id.text ?? "") lists the next")
         return .done
     }
 

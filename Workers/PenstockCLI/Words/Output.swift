@@ -61,6 +61,11 @@ struct Output: Sendable {
         }
     }
 
+    /// Says that a list does not end where it was cut off, and how to see more.
+    func noteMore(_ isMore: Bool, _ hint: String) {
+        if isMore { note("there are more: \(hint)") }
+    }
+
     /// Says something that is not the answer.
     func note(_ sentence: String) { put(.error, Array((sentence.withoutControls + "\n").utf8)) }
 
