@@ -55,6 +55,21 @@ struct LimitTests {
         #expect(try await two.claim(9).map(\.id) == ["5"])
     }
 
+    @Test func `a job is known to wait for a paused queue, or for a place of its flow`() async throws {
+        let bench = try await QueueBench.make()
+        let worker = try await bench.worker()
+        try await bench.inspector.limit(.flow("f"), to: JobLimits(running: 1))
+        for id in ["a", "b"] { try await bench.push(message(id, session: id)) }
+        #expect(try await worker.claim(2).map(\.id) == ["a"])
+        func heldBack(_ id: JobID) async throws -> HeldBack? {
+            try await bench.inspector.heldBack(try #require(try await bench.inspector.job(id)))
+        }
+        #expect(try await heldBack("a") == nil)
+        #expect(try await heldBack("b") == .flowIsFull)
+        _ = try await bench.inspector.pause(queue: "default")
+        #expect(try await heldBack("b") == .queueIsPaused)
+    }
+
     @Test func `so many of a queue start a second, evenly`() async throws {
         let bench = try await QueueBench.make()
         let worker = try await bench.worker()

@@ -32,9 +32,9 @@ extension QueueInspector {
         return JobStanding(id: id.text, waiting)
     }
 
-    /// Of each queue so many messages are looked through for a job that has no record.
-    private static var mostSearched: Int { 100_000 }
-    private static var searchedAtOnce: Int { 1000 }
+    /// Of each list so many messages are looked through for a job that has no record.
+    static var mostSearched: Int { 100_000 }
+    static var searchedAtOnce: Int { 1000 }
 
     /// What the message of a job says that waits in a queue.
     private func waiting(_ id: JobID) async throws(QueueError) -> QueueRecord? {

@@ -69,6 +69,15 @@ struct AdministrationTests {
         #expect(answer.errors.contains("penstock: job 7 has not ended in time; it is waiting"))
     }
 
+    @Test func `whoever waits for a job of a paused queue is told so`() async {
+        _ = await run("queue", "pause", "q")
+        let answer = await run("enqueue", "greet", "--id", "7", "--queue", "q", "--wait", "0.05")
+        #expect(answer.errors.contains("the queue q is paused: waiting until it is resumed\n"))
+        #expect(answer.errors.contains("job 7 has not ended in time; it is waiting: its queue is paused\n"))
+        #expect(await run("job", "show", "7").output.contains("held back  its queue is paused\n"))
+        #expect(await run("job", "show", "7", "--json").json?["held_back"] == "its queue is paused")
+    }
+
     @Test func `a job that nobody knows ends with 1`() async {
         let answer = await run("job", "show", "nobody")
         #expect(answer.code == .failed)

@@ -84,6 +84,9 @@ extension Command {
             if try await !inspector.workers().contains(where: { $0.queues.contains(queue.text) }) {
                 invocation.output.note("no worker serves the queue \(queue) now: waiting for one")
             }
+            if try await inspector.paused().contains(queue.text) {
+                invocation.output.note("the queue \(queue) is paused: waiting until it is resumed")
+            }
             return try await invocation.printEnd(of: job.id, asking: inspector, until: deadline)
         }
     }
@@ -138,8 +141,10 @@ extension Invocation {
             throw Failure.failed("job \(id) ended \(job.statusText): \(job.error ?? "no reason was given")")
         default:
             if output.isJSON { output.json(job.json(result: .null)) }
+            let reason = try await inspector.heldBack(job).map { ": \($0.rawValue)" } ?? ""
             throw Failure.failed(
-                "job \(id) has not ended in time; it is \(job.statusText)", "penstock job show \(id)")
+                "job \(id) has not ended in time; it is \(job.statusText)\(reason)", "penstock job show \(id)"
+            )
         }
     }
 

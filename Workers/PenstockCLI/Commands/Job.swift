@@ -13,9 +13,16 @@ extension Command {
         notes: "Looks into the store when the queue's record is gone (--result-seconds after the end)."
     ) { invocation in
         let id: JobID = try invocation.identifier(0)
-        if let job = try await invocation.withQueue({ try await $0.job(id) }) {
+        let (standing, heldBack) = try await invocation.withQueue { inspector in
+            let job = try await inspector.job(id)
+            let heldBack = if let job { try await inspector.heldBack(job) } else { nil as HeldBack? }
+            return (job, heldBack)
+        }
+        if let job = standing {
             let result = try await invocation.result(of: job)
-            invocation.output.show(job.json(result: result), job.card(result: result))
+            var json = job.json(result: result).object ?? [:]
+            json["held_back"] = JSON(orNull: heldBack?.rawValue)
+            invocation.output.show(.object(json), job.card(result: result, heldBack: heldBack))
             return .done
         }
         let stored = try await invocation.storedJob(id)
@@ -157,10 +164,11 @@ extension JobStanding {
             .joined(separator: ", ")
     }
 
-    func card(result: JSON) -> String {
+    func card(result: JSON, heldBack: HeldBack?) -> String {
         var card = Card()
         card.add("job", id)
         card.add("status", isToBeCancelled ? "\(statusText), to be cancelled" : statusText)
+        card.add("held back", heldBack?.rawValue)
         card.add("flow", flow)
         card.add("session", session)
         card.add("queue", queue)
