@@ -17,7 +17,8 @@ enum Admission {
         let message: JobMessage
         do throws(MessageFault) {
             message = try JobMessage(
-                parsing: claim.message, maxBytes: claim.pushedBytes <= maxBytes ? claim.message.count : maxBytes)
+                parsing: claim.message,
+                maxBytes: claim.pushedBytes <= maxBytes ? claim.message.count : maxBytes)
         } catch {
             switch error {
             case .refused(let sentence):
@@ -76,7 +77,9 @@ extension Claim {
     /// The size of the message as it was pushed: a claim puts an id in front where there is none.
     fileprivate var pushedBytes: Int {
         let added = Array(#"{"id":"\#(id)","#.utf8)
-        guard added.count == JobMessage.roomForID + 1, message.starts(with: added) else { return message.count }
+        guard added.count == JobMessage.roomForID + 1, message.starts(with: added) else {
+            return message.count
+        }
         return message.count - JobMessage.roomForID
     }
 }

@@ -29,6 +29,8 @@ package struct PoolSettings: Sendable {
     package var cleaning = CleaningSettings()
     /// The cron entries that the worker brings along.
     package var cron: CronFile?
+    /// Which store it works on, for people: without what is secret in its address.
+    package var store = ""
     package var queue = QueueSettings()
     package var heart = HeartSettings()
 

@@ -50,7 +50,8 @@ package final class WorkerPool: Sendable {
         self.log = log
         let runners = flows.map(\.runner)
         facts = WorkerFacts(
-            host: host, pid: pid, flows: runners.map(\.name), slots: settings.slots, version: version)
+            host: host, pid: pid, flows: runners.map(\.name), slots: settings.slots, version: version,
+            store: settings.store)
         client = RedisClient(address, settings: RedisSettings(clientName: worker.text), on: loop)
         let calls = QueueCalls(
             keys: keys, worker: worker, queues: settings.queues.names, settings: settings.queue)
@@ -86,6 +87,7 @@ package final class WorkerPool: Sendable {
         await applyCron()
         let thread = heart.start()
         await warnOfEviction()
+        await warnOfOtherStores()
         onReady()
         log.info(
             "ready",
@@ -93,6 +95,7 @@ package final class WorkerPool: Sendable {
                 "queues": settings.queues.names.map(\.text).joined(separator: ","),
                 "slots": "\(settings.slots)",
                 "flows": facts.flows.map(\.text).joined(separator: ","),
+                "store": settings.store.isEmpty ? nil : settings.store,
             ])
         let cleaning = Task { if !settings.isBurst { await cleaner.clean() } }
         let listeners = settings.queues.names.map { name in
@@ -203,6 +206,20 @@ package final class WorkerPool: Sendable {
         }
         guard let complaint = eviction.complaint else { return }
         log.warning("jobs may be lost: \(complaint)", ["redis": "\(address)", "eviction": eviction.value])
+    }
+
+    /// A session that one worker keeps here and the next one there has two histories, and nobody notices.
+    private func warnOfOtherStores() async {
+        let inspector = QueueInspector(keys: queue.calls.keys, settings: settings.queue, client: client)
+        guard !settings.store.isEmpty, let workers = try? await inspector.workers() else { return }
+        let queues = Set(settings.queues.names.map(\.text))
+        for other in workers where other.store != settings.store && !queues.isDisjoint(with: other.queues) {
+            guard let store = other.store, !store.isEmpty else { continue }
+            log.warning(
+                "another worker of these queues names another store: if it is not the same one, sessions are torn in two",
+                ["other": other.id, "its_store": store, "store": settings.store])
+            return
+        }
     }
 
     private func claim(with loop: inout ClaimLoop, _ listeners: [QueueListener]) async {

@@ -33,7 +33,7 @@ package final class QueueCalls: Sendable {
             arguments: RedisArguments(
                 keys.prefix, worker.text, "host", facts.host, "pid", facts.pid, "queues", queues,
                 "flows", facts.flows.map(\.text).joined(separator: " "), "slots", facts.slots,
-                "version", facts.version)
+                "version", facts.version, "store", facts.store)
         ) { _ in true }
     }
 

@@ -195,7 +195,8 @@ extension Claim {
     @Test func `a message is measured as it was pushed, without the id that a claim puts in front`() {
         let id = UUIDv7Source.shared.next()
         func admitted(_ padding: Int) -> Bool {
-            let message = #"{"id":"\#(id)","flow":"line","metadata":{"p":"\#(String(repeating: "x", count: padding))"}}"#
+            let message =
+                #"{"id":"\#(id)","flow":"line","metadata":{"p":"\#(String(repeating: "x", count: padding))"}}"#
             return admission(.sample(message, id: id, session: id)).hasPrefix("admit")
         }
         // What is not padding has 35 bytes without the id.

@@ -15,7 +15,9 @@ enum CommandTable {
     private static let crons: [Command] = [
         .cronAdd, .cronList, .cronShow, .cronRemove, .cronPause, .cronResume, .cronRun, .cronNext,
     ]
-    private static let stores: [Command] = [.storeStatus, .storeClean, .storeCopy, .storeFailover]
+    private static let stores: [Command] = [
+        .storeStatus, .storeClean, .storeCopy, .storeFailover, .storeUnpair,
+    ]
     private static let flows: [Command] = [.flowList, .flowShow, .flowCheck, .flowLimit]
 
     static func command(_ name: String) -> Command? { all.first { $0.name == name } }

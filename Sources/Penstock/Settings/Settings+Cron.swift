@@ -1,3 +1,4 @@
+import FoundationEssentials
 import PenstockPlatform
 package import PenstockQueue
 
@@ -11,6 +12,8 @@ extension Settings {
         } catch {
             throw CronFileError(faults: ["\(cron) cannot be read: \(error)"])
         }
-        return try CronFile(bytes, at: cron, maxMessageBytes: queue.maxMessageBytes)
+        // Entries are told apart by where they come from: two services have each a cron.json.
+        let path = URL(filePath: cron).standardizedFileURL.path()
+        return try CronFile(bytes, at: path, maxMessageBytes: queue.maxMessageBytes)
     }
 }

@@ -48,9 +48,51 @@ package struct Settings: Sendable {
         isKept: Bool = false, log: Log = .silent, on loop: SocketLoop = SocketLoop()
     ) async throws(CheckpointerError) -> any Checkpointer {
         guard let pair = try openPair(isKept: isKept, log: log) else {
-            return try await storeAddress.open(with: store, queue: queue, on: loop)
+            let alone = try await storeAddress.openPlain(with: store, queue: queue, on: loop)
+            do throws(CheckpointerError) {
+                try await Self.expectNoPair(alone)
+            } catch {
+                await alone.close()
+                throw error
+            }
+            return CompressingCheckpointer(in: alone, from: store.compressedFrom)
         }
         return CompressingCheckpointer(in: pair, from: store.compressedFrom)
+    }
+
+    /// Which store it is, or which two, for people.
+    var storeText: String {
+        ([storeAddress] + [secondaryURL].compactMap(\.self)).map { $0.placed }.joined(separator: " + ")
+    }
+
+    /// What is written into one store of a pair alone, the other one never has.
+    private static func expectNoPair(_ store: any ReplicaStore) async throws(CheckpointerError) {
+        guard let place = try await store.place() else { return }
+        throw .refused(
+            reason:
+                "this store is the \(place.rawValue) of a replicated pair, so store_secondary_url is needed too "
+                + "(penstock store unpair makes it one that is used alone)")
+    }
+
+    /// Makes one store of a pair, named by ``storeAddress``, a store that is used alone.
+    ///
+    /// - Parameter losing: Whether to do so although the other store may have what this one lacks.
+    /// - Returns: How the pair stood by this store; `nil` where it was in none.
+    package func unpair(losing: Bool) async throws(CheckpointerError) -> PairStanding? {
+        let alone = try await storeAddress.openPlain(with: store, queue: queue)
+        do throws(CheckpointerError) {
+            let (standing, place) = (try await alone.standing(), try await alone.place())
+            if let standing, standing.active != place, standing.standby != .complete, !losing {
+                throw .refused(
+                    reason: "this store is not known to have all that was acknowledged (\(standing))")
+            }
+            try await alone.leavePair()
+            await alone.close()
+            return standing
+        } catch {
+            await alone.close()
+            throw error
+        }
     }
 
     /// The replicated pair, if there is one.

@@ -56,4 +56,9 @@ extension StoreAddress {
     private static func file(_ path: String) -> String {
         URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().path()
     }
+
+    /// The address for people of other folders too.
+    var placed: String {
+        if case .sqlite(let path) = self { "sqlite:" + Self.file(path) } else { "\(self)" }
+    }
 }

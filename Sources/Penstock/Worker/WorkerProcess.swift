@@ -64,6 +64,7 @@ package struct WorkerProcess: Sendable {
         }
         var poolSettings = settings.pool
         poolSettings.cron = cron
+        poolSettings.store = settings.storeText
         poolSettings.queue.traces = settings.traces
         let pool = WorkerPool(
             flows: flows.flows, store: store, redis: settings.redis, keys: settings.keys,

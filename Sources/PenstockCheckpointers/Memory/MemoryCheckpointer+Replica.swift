@@ -39,16 +39,16 @@ extension MemoryCheckpointer: ReplicaStore {
         return try withContents { contents throws(CheckpointerError) in try contents.absorb(copy) }
     }
 
-    package func standing() async throws(CheckpointerError) -> PairStanding? {
-        try withContents { contents in contents.standing }
+    package func noted(_ note: PairNote) async throws(CheckpointerError) -> String? {
+        try withContents { contents in contents.notes[note] }
     }
 
     package func replace(
-        _ old: PairStanding?, by new: PairStanding
+        _ note: PairNote, _ old: String?, by new: String?
     ) async throws(CheckpointerError) -> Bool {
         try withContents { contents in
-            guard contents.standing == old else { return false }
-            contents.standing = new
+            guard contents.notes[note] == old else { return false }
+            contents.notes[note] = new
             return true
         }
     }

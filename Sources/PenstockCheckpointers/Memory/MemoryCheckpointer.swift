@@ -120,7 +120,7 @@ extension MemoryCheckpointer {
 
     /// Forgets everything.
     public func clear() async throws(CheckpointerError) {
-        try withContents { contents in contents = MemoryContents(standing: contents.standing) }
+        try withContents { contents in contents = MemoryContents(notes: contents.notes) }
     }
 
     /// How many sessions and checkpoints there are, and their bytes.

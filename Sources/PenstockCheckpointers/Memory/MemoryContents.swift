@@ -6,7 +6,7 @@ struct MemoryContents {
     var jobs: [JobID: JobRecord] = [:]
     var isClosed = false
     /// Not forgotten with the rest.
-    var standing: PairStanding?
+    var notes: [PairNote: String] = [:]
 
     mutating func open(
         _ session: SessionID, for job: JobID, as owner: String, at now: Timestamp

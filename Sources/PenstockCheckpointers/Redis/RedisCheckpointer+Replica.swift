@@ -118,21 +118,16 @@ extension RedisCheckpointer: ReplicaStore {
         return arguments
     }
 
-    package func standing() async throws(CheckpointerError) -> PairStanding? {
-        guard let words = try await send(RedisCommand("GET", keys.pair)).asString else { return nil }
-        guard let standing = PairStanding(words: words) else {
-            throw .unreadable(
-                what: "the Redis key \(keys.pair)", reason: "\"\(words.prefix(60))\" is no standing of a pair"
-            )
-        }
-        return standing
+    package func noted(_ note: PairNote) async throws(CheckpointerError) -> String? {
+        let text = try await send(RedisCommand("GET", keys.pair(note))).asString
+        return text == "" ? nil : text
     }
 
     package func replace(
-        _ old: PairStanding?, by new: PairStanding
+        _ note: PairNote, _ old: String?, by new: String?
     ) async throws(CheckpointerError) -> Bool {
         let reply = try await run(
-            RedisScripts.replace, keys: [keys.pair], arguments: RedisArguments(old?.words ?? "", new.words))
+            RedisScripts.replace, keys: [keys.pair(note)], arguments: RedisArguments(old ?? "", new ?? ""))
         return reply == .integer(1)
     }
 }

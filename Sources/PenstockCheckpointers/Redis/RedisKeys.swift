@@ -14,8 +14,6 @@ struct RedisKeys: Sendable {
     let results: String
     /// Before a session's id: the ids of its jobs.
     let jobs: String
-    /// How the replicated pair stands that this store is one of.
-    let pair: String
 
     init(prefix: String) {
         self.prefix = prefix
@@ -24,9 +22,10 @@ struct RedisKeys: Sendable {
         heads = prefix + "head:"
         results = prefix + "result:"
         jobs = prefix + "jobs:"
-        pair = prefix + "pair"
     }
 
+    /// What is noted of the replicated pair that this store is one of.
+    func pair(_ note: PairNote) -> String { prefix + (note == .standing ? "pair" : "pair_place") }
     func checkpoint(_ id: CheckpointID) -> String { checkpoints + id.text }
     func session(_ session: SessionID) -> String { sessions + session.text }
     func head(_ session: SessionID) -> String { heads + session.text }

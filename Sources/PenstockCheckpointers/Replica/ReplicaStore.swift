@@ -37,16 +37,59 @@ package protocol ReplicaStore: Checkpointer {
     ///   ``CheckpointerError/unavailable(reason:)`` when it is unknown whether it was taken: ``head(of:)`` tells.
     func absorb(_ copy: SessionCopy) async throws(CheckpointerError) -> Bool
 
-    /// How the pair stands that this store is one of, as far as it was told; `nil` when it never was.
-    func standing() async throws(CheckpointerError) -> PairStanding?
+    /// What is noted here of the pair that this store is one of; `nil` for nothing.
+    func noted(_ note: PairNote) async throws(CheckpointerError) -> String?
 
-    /// Notes how the pair stands, if what is noted here is still `old`.
+    /// Notes something of the pair, if what is noted here is still `old`; `nil` is nothing.
     ///
     /// - Returns: Whether it was noted. ``clear()`` does not forget it.
-    func replace(_ old: PairStanding?, by new: PairStanding) async throws(CheckpointerError) -> Bool
+    func replace(_ note: PairNote, _ old: String?, by new: String?) async throws(CheckpointerError) -> Bool
+}
+
+/// What a store knows of the pair that it is one of.
+package enum PairNote: Int, Hashable, Sendable, CaseIterable {
+    /// How the pair stands: ``PairStanding/words``.
+    case standing = 1
+    /// Which of the two it is: a ``PairStanding/Place``.
+    case place = 2
 }
 
 extension ReplicaStore {
+    /// How the pair stands that this store is one of, as far as it was told; `nil` when it never was.
+    package func standing() async throws(CheckpointerError) -> PairStanding? {
+        guard let words = try await noted(.standing) else { return nil }
+        guard let standing = PairStanding(words: words) else {
+            throw .unreadable(what: "how the pair stands", reason: "\"\(words.prefix(60))\" is no standing")
+        }
+        return standing
+    }
+
+    /// Notes how the pair stands, if what is noted here is still `old`.
+    ///
+    /// - Returns: Whether it was noted.
+    package func replace(
+        _ old: PairStanding?, by new: PairStanding
+    ) async throws(CheckpointerError) -> Bool {
+        try await replace(.standing, old?.words, by: new.words)
+    }
+
+    /// Which store of its pair this one is; `nil` where it is none.
+    package func place() async throws(CheckpointerError) -> PairStanding.Place? {
+        guard let word = try await noted(.place) else { return nil }
+        guard let place = PairStanding.Place(rawValue: word) else {
+            throw .unreadable(
+                what: "which store of a pair this is", reason: "\"\(word.prefix(60))\" is neither")
+        }
+        return place
+    }
+
+    /// Forgets the pair, for a store that is to be used alone.
+    package func leavePair() async throws(CheckpointerError) {
+        for note in PairNote.allCases {
+            while let old = try await noted(note), try await !replace(note, old, by: nil) {}
+        }
+    }
+
     /// Notes how the pair stands, unless something greater is noted here.
     ///
     /// - Returns: What is noted here afterwards.

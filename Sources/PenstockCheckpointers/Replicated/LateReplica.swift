@@ -121,12 +121,14 @@ package final class LateReplica: ReplicaStore {
         try await pass { store throws(CheckpointerError) in try await store.absorb(copy) }
     }
 
-    package func standing() async throws(CheckpointerError) -> PairStanding? {
-        try await pass { store throws(CheckpointerError) in try await store.standing() }
+    package func noted(_ note: PairNote) async throws(CheckpointerError) -> String? {
+        try await pass { store throws(CheckpointerError) in try await store.noted(note) }
     }
 
-    package func replace(_ old: PairStanding?, by new: PairStanding) async throws(CheckpointerError) -> Bool {
-        try await pass { store throws(CheckpointerError) in try await store.replace(old, by: new) }
+    package func replace(
+        _ note: PairNote, _ old: String?, by new: String?
+    ) async throws(CheckpointerError) -> Bool {
+        try await pass { store throws(CheckpointerError) in try await store.replace(note, old, by: new) }
     }
 }
 

@@ -12,6 +12,8 @@ actor PairKeeper {
     private var looking: Task<Void, Never>?
     /// When a store that can be read refused a write last.
     private var refusals: [PairStanding.Place: ContinuousClock.Instant] = [:]
+    /// What each of the stores has noted that it is, where that was asked.
+    private var places: [PairStanding.Place: PairStanding.Place] = [:]
     /// When a standby that follows was last compared with the active store, and under which standing.
     private var compared: (standing: PairStanding, at: ContinuousClock.Instant)?
     private let published = Mutex(Published())
@@ -78,6 +80,23 @@ actor PairKeeper {
         }
     }
 
+    /// Whether a store is the one that the settings take it for. Each has noted which it is: where they are exchanged on one host, the
+    /// older of the two would be taken for the truth.
+    private func isItself(
+        _ place: PairStanding.Place, isPaired: Bool
+    ) async throws(CheckpointerError) -> Bool {
+        guard isPaired, places[place] != place else { return true }
+        var known = try await stores[place].place()
+        if known == nil, try await stores[place].replace(.place, nil, by: place.rawValue) { known = place }
+        if known == place.other, places[place] == nil {
+            log.error(
+                "the store that is named as \(place.rawValue) is the pair's \(place.other.rawValue): exchange store_url and "
+                    + "store_secondary_url")
+        }
+        places[place] = known
+        return known == place
+    }
+
     private func takesWrites(_ place: PairStanding.Place) -> Bool {
         guard let refused = refusals[place] else { return true }
         if .now - refused < settings.healthInterval { return false }
@@ -121,7 +140,7 @@ actor PairKeeper {
         let asked = ContinuousClock.now
         do throws(CheckpointerError) {
             let noted = try await stores[place].standing()
-            guard takesWrites(place) else {
+            guard takesWrites(place), try await isItself(place, isPaired: noted != nil) else {
                 judgement.missed(place, now: .now)
                 return publish()
             }
@@ -132,6 +151,7 @@ actor PairKeeper {
             judgement.saw(noted, at: place, asked: asked, now: .now)
             if !hadLost, judgement.hasLost(place) {
                 log.error("a store of the pair has lost what it had noted", ["store": place.rawValue])
+                places[place] = nil
             }
         } catch {
             if judgement[place].answers || judgement.standing == nil {

@@ -78,26 +78,23 @@ extension SQLCheckpointer: ReplicaStore {
         }
     }
 
-    package func standing() async throws(CheckpointerError) -> PairStanding? {
-        let command = statements.replica.standing()
-        let found = try await read(about: "how the pair stands") { connection throws(SQLError) in
+    package func noted(_ note: PairNote) async throws(CheckpointerError) -> String? {
+        let command = statements.replica.noted([.integer(Int64(note.rawValue))])
+        let found = try await read(about: "the pair of stores") { connection throws(SQLError) in
             try connection.run(command).rows.first.map { row throws(SQLError) in try row.text(at: 0) }
         }
-        guard let found else { return nil }
-        guard let standing = PairStanding(words: found) else {
-            throw .unreadable(what: "how the pair stands", reason: "\"\(found.prefix(60))\" is no standing")
-        }
-        return standing
+        return found == "" ? nil : found
     }
 
     package func replace(
-        _ old: PairStanding?, by new: PairStanding
+        _ note: PairNote, _ old: String?, by new: String?
     ) async throws(CheckpointerError) -> Bool {
         let replica = statements.replica
-        return try await write(about: "how the pair stands") { connection throws(SQLError) in
-            if old == nil { _ = try connection.run(replica.addStanding()) }
-            let values: [SQLValue] = [.text(new.words), .text(old?.words ?? "")]
-            return try connection.run(replica.replaceStanding(values)).changes == 1
+        let id = SQLValue.integer(Int64(note.rawValue))
+        return try await write(about: "the pair of stores") { connection throws(SQLError) in
+            if old == nil { _ = try connection.run(replica.addNote([id])) }
+            let values: [SQLValue] = [.text(new ?? ""), id, .text(old ?? "")]
+            return try connection.run(replica.replaceNote(values)).changes == 1
         }
     }
 }

@@ -20,12 +20,12 @@ struct SQLReplicaStatements: Sendable {
     /// Job, session.
     let removeJob: SQLTemplate
 
-    /// How the pair stands, if that was ever noted.
-    let standing: SQLTemplate
-    /// Makes an empty row, unless there is one already.
-    let addStanding: SQLTemplate
-    /// The standing, and the one that the row must have.
-    let replaceStanding: SQLTemplate
+    /// A note's number. What is noted of the pair there.
+    let noted: SQLTemplate
+    /// The same. Makes an empty row, unless there is one already.
+    let addNote: SQLTemplate
+    /// What to note, the note's number, and what the row must have.
+    let replaceNote: SQLTemplate
 
     init(_ tables: SQLTables, _ dialect: any SQLDialect) {
         func statement(_ text: String) -> SQLTemplate { SQLTemplate(text, dialect.places) }
@@ -66,8 +66,8 @@ struct SQLReplicaStatements: Sendable {
             """)
         removeJob = statement("DELETE FROM \(job) WHERE id = $1 AND session_id = $2")
 
-        standing = statement("SELECT standing FROM \(pair) WHERE id = 1")
-        addStanding = statement("INSERT INTO \(pair) (id, standing) VALUES (1, '') \(dialect.orKeep)")
-        replaceStanding = statement("UPDATE \(pair) SET standing = $1 WHERE id = 1 AND standing = $2")
+        noted = statement("SELECT standing FROM \(pair) WHERE id = $1")
+        addNote = statement("INSERT INTO \(pair) (id, standing) VALUES ($1, '') \(dialect.orKeep)")
+        replaceNote = statement("UPDATE \(pair) SET standing = $1 WHERE id = $2 AND standing = $3")
     }
 }

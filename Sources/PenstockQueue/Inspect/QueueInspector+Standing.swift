@@ -22,7 +22,8 @@ extension QueueInspector {
                 WorkerStanding(
                     id: id, host: record.text("host"), pid: record.int("pid"),
                     version: record.text("version"), queues: queues, flows: record.words("flows"),
-                    slots: record.int("slots") ?? 0, processing: try await claims(of: id, in: queues),
+                    slots: record.int("slots") ?? 0, store: record.text("store"),
+                    processing: try await claims(of: id, in: queues),
                     since: record.time("since"),
                     beatAge: .milliseconds(max(0, now.microseconds / 1000 - Int64(beat)))))
         }

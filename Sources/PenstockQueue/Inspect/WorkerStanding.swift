@@ -9,6 +9,8 @@ package struct WorkerStanding: Sendable {
     package let queues: [String]
     package let flows: [String]
     package let slots: Int
+    /// Which store it works on, for people.
+    package let store: String?
     /// Claims in its processing lists.
     package let processing: Int
     package let since: Timestamp?

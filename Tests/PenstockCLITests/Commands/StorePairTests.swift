@@ -48,6 +48,26 @@ struct StorePairTests {
         }
     }
 
+    @Test func `one store of a pair is not used alone until it has left it`() async throws {
+        try await withFolder {
+            func alone(_ file: String, _ arguments: String...) async -> CapturedOutput.Answer {
+                await CapturedOutput.run(arguments + ["--store-url", "sqlite:\(folder.path)/\(file).db"])
+            }
+            for _ in 1...2 { _ = await run("store", "status") }
+            let refused = await alone("a", "session", "list")
+            #expect(refused.code == .misused)
+            #expect(refused.errors.contains("this store is the primary of a replicated pair"))
+            #expect(
+                await alone("b", "session", "list").errors.contains("is the secondary of a replicated pair"))
+            // It is joining, and may lack something.
+            #expect(await alone("b", "store", "unpair").errors.contains("--lose"))
+            #expect(await alone("a", "store", "unpair").code == .done)
+            #expect(await alone("a", "session", "list").code == .done)
+            #expect(await alone("b", "store", "unpair", "--lose").code == .done)
+            #expect(await alone("b", "store", "unpair").output == "this store is in no pair\n")
+        }
+    }
+
     @Test func `a failover that may lose something has to be told so`() async throws {
         try await withFolder {
             _ = await run("store", "status")

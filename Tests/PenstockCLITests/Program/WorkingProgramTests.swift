@@ -176,7 +176,7 @@ struct WorkingProgramTests {
         #expect(ended.code == 0, "\(ended.errors)")
         #expect(ended.errors.contains("cron entries applied"))
         let entry = try await program.run("cron", "show", "nightly", "--json").json
-        #expect(entry?["origin"] == "file:cron.json")
+        #expect(entry?["origin"] == "file:\(program.folder)/cron.json")
         #expect(entry?["cron"] == "30 2 * * *")
 
         try program.write(#"{"nightly": {"cron": "30 25 * * *", "flow": "greet"}, "b": 5}"#, to: "cron.json")

@@ -239,6 +239,14 @@ struct ReplicaTests {
             #expect(try await store.raise(to: alone) == alone)
             try await store.clear()
             #expect(try await other.raise(to: complete) == alone)
+            #expect(try await store.place() == nil)
+            #expect(try await store.replace(.place, nil, by: "secondary"))
+            #expect(try await other.replace(.place, nil, by: "primary") == false)
+            #expect(try await other.place() == .secondary)
+            try await other.leavePair()
+            #expect(try await store.place() == nil)
+            #expect(try await store.standing() == nil)
+            #expect(try await store.replace(nil, by: joining))
         }
     }
 }

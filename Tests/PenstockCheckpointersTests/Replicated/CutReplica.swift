@@ -189,11 +189,13 @@ final class CutReplica: ReplicaStore {
         }
     }
 
-    func standing() async throws(CheckpointerError) -> PairStanding? {
-        try await pass { store throws(CheckpointerError) in try await store.standing() }
+    func noted(_ note: PairNote) async throws(CheckpointerError) -> String? {
+        try await pass { store throws(CheckpointerError) in try await store.noted(note) }
     }
 
-    func replace(_ old: PairStanding?, by new: PairStanding) async throws(CheckpointerError) -> Bool {
-        try await pass { store throws(CheckpointerError) in try await store.replace(old, by: new) }
+    func replace(
+        _ note: PairNote, _ old: String?, by new: String?
+    ) async throws(CheckpointerError) -> Bool {
+        try await pass { store throws(CheckpointerError) in try await store.replace(note, old, by: new) }
     }
 }

@@ -131,11 +131,14 @@ extension Command {
         printsData: true
     ) { invocation in
         let workers = try await invocation.withQueue { try await $0.workers() }
-        var table = Table(["WORKER", "BEAT", "RUNNING#", "SLOTS#", "QUEUES", "FLOWS", "SINCE", "VERSION"])
+        var table = Table([
+            "WORKER", "BEAT", "RUNNING#", "SLOTS#", "QUEUES", "FLOWS", "STORE", "SINCE", "VERSION",
+        ])
         for worker in workers {
             table.add([
                 worker.id, Ago.length(worker.beatAge) + " ago", "\(worker.processing)", "\(worker.slots)",
                 worker.queues.joined(separator: ","), worker.flows.joined(separator: ",").cut(to: 40),
+                (worker.store ?? "").cut(to: 60),
                 Ago.text(worker.since), worker.version ?? "",
             ])
         }
@@ -150,7 +153,8 @@ extension WorkerStanding {
             "id": JSON(id), "host": JSON(orNull: host), "pid": JSON(orNull: pid),
             "version": JSON(orNull: version), "queues": .array(queues.map { JSON($0) }),
             "flows": .array(flows.map { JSON($0) }), "slots": JSON(slots), "running": JSON(processing),
-            "since": JSON(orNull: since), "beat_age_seconds": JSON(beatAge.inSeconds),
+            "store": JSON(orNull: store), "since": JSON(orNull: since),
+            "beat_age_seconds": JSON(beatAge.inSeconds),
         ]
     }
 }

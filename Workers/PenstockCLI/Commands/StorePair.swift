@@ -59,6 +59,29 @@ extension Command {
     }
 }
 
+extension Command {
+    static let storeUnpair = Command(
+        name: "store unpair",
+        summary: "make one store of a replicated pair a store that is used alone",
+        flags: [Flag("lose", .none, "do it although that store may lack what was acknowledged")],
+        settings: [.store, .redis],
+        notes: """
+            The store that store_url names forgets the pair; the other one is left as it is. Stop all workers first: one that
+            still has both would join them again.
+            """
+    ) { invocation in
+        do throws(CheckpointerError) {
+            let standing = try await invocation.settings.unpair(losing: invocation.arguments.has("lose"))
+            invocation.output.line(
+                standing.map { "the pair (\($0)) is forgotten here" } ?? "this store is in no pair")
+            return .done
+        } catch {
+            guard case .refused(let reason) = error else { throw error }
+            throw Failure.failed(reason, "add --lose to go on with it all the same")
+        }
+    }
+}
+
 extension Invocation {
     /// Uses the pair that the settings name, without looking after it.
     fileprivate func withPair(
