@@ -2,11 +2,12 @@ import PenstockRedis
 
 /// The scripts of this folder's `Lua`, each with the prelude in front.
 enum QueueScripts {
+    private static let prelude = PackageResources.moment_lua + PackageResources.prelude_lua
+
     static let claim = limited("claim", PackageResources.claim_lua)
     static let complete = RedisScript(
         name: "complete",
-        source: PackageResources.complete_first_lua + PackageResources.prelude_lua
-            + PackageResources.limits_lua
+        source: PackageResources.complete_first_lua + prelude + PackageResources.limits_lua
             + PackageResources.complete_lua)
     static let requeue = limited("requeue", PackageResources.requeue_lua)
     static let bury = limited("bury", PackageResources.bury_lua)
@@ -36,6 +37,6 @@ enum QueueScripts {
     }
 
     private static func script(_ name: String, _ body: [UInt8]) -> RedisScript {
-        RedisScript(name: name, source: PackageResources.prelude_lua + body)
+        RedisScript(name: name, source: prelude + body)
     }
 }

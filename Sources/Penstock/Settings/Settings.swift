@@ -78,6 +78,7 @@ package struct Settings: Sendable {
     ///
     /// - Parameter losing: Whether to do so although the other store may have what this one lacks.
     /// - Returns: How the pair stood by this store; `nil` where it was in none.
+    /// - Throws: ``CheckpointerError/refused(reason:)`` when it may lack something, and losing is not allowed.
     package func unpair(losing: Bool) async throws(CheckpointerError) -> PairStanding? {
         let alone = try await storeAddress.openPlain(with: store, queue: queue)
         do throws(CheckpointerError) {
