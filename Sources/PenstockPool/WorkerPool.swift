@@ -182,6 +182,7 @@ package final class WorkerPool: Sendable {
         while isWorking {
             do throws(QueueError) {
                 try await inspector.apply(file).tell(of: file, to: log)
+                warnOfUnknownFlows(in: file)
                 return
             } catch {
                 if failures == 0 {
@@ -191,6 +192,16 @@ package final class WorkerPool: Sendable {
                 guard case .unavailable = error else { return }
                 do { try await Task.sleep(for: Self.backoff.delay(beforeRetry: failures)) } catch { return }
             }
+        }
+    }
+
+    /// Another worker may have the flow, or there is a typo, and a job is lost at every time of the entry.
+    private func warnOfUnknownFlows(in file: CronFile) {
+        for entry in file.entries where !facts.flows.contains(entry.job.flow) {
+            log.warning(
+                "this worker does not know the flow of a cron entry"
+                    + Nearest.suggestion(for: entry.job.flow.text, among: facts.flows.map(\.text)),
+                ["cron": entry.name.text, "flow": entry.job.flow.text])
         }
     }
 

@@ -1,3 +1,4 @@
+import Glibc
 import Penstock
 import PenstockModel
 import PenstockPlatform
@@ -51,6 +52,18 @@ extension Invocation {
             await store.close()
             throw error
         }
+    }
+
+    /// Looks into a store that has to be there: a SQLite file that is missing is not made.
+    func withPresentStore<Answer: Sendable>(
+        _ body: (any Checkpointer) async throws -> Answer
+    ) async throws -> Answer {
+        if case .sqlite(let path) = settings.storeAddress, unsafe access(path, F_OK) != 0 {
+            throw Failure.misused(
+                "there is no SQLite store \(path) yet",
+                "a worker makes one; is --store-url or PENSTOCK_STORE_URL right?")
+        }
+        return try await withStore(body)
     }
 
     private static let connectLimit: Duration = .seconds(3)

@@ -233,7 +233,7 @@ struct AdministrationTests {
         let noStore = await run("doctor", "--store-url", "sqlite:/no/such/folder/store.db", "--json")
         let noRedis = await CapturedOutput.run([
             "doctor", "--redis-url", "redis+unix:///no/such/socket", "--store-url", redis.address.description,
-            "--json",
+            "--store-key-prefix", prefix + "checkpoint:", "--json",
         ])
         #expect(noRedis.code == .unreachable && noStore.code != .done)
         func found(_ answer: CapturedOutput.Answer, _ about: String, _ name: String) -> JSON? {

@@ -8,6 +8,16 @@ import Testing
 
 @Suite("Store clean", .timeLimit(.minutes(1)))
 struct StoreCleanTests {
+    @Test func `a SQLite store that is not there is not made`() async {
+        let path = folder.path + "/nothing.db"
+        for command in [["session", "list"], ["session", "show", "s"], ["store", "clean", "--dry-run"]] {
+            let answer = await CapturedOutput.run(command + ["--store-url", "sqlite:\(path)"])
+            #expect(answer.code == .misused)
+            #expect(answer.errors.contains("there is no SQLite store \(path) yet"))
+        }
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
     private let folder = FileManager.default.temporaryDirectory.appending(path: "penstock-clean-\(UUID())")
 
     private func run(_ arguments: String...) async -> CapturedOutput.Answer {

@@ -15,7 +15,7 @@ extension Command {
     ) { invocation in
         let limit = try invocation.listLimit()
         let after = try invocation.arguments["after"].map { try SessionID(checking: $0) }
-        let found = try await invocation.withStore {
+        let found = try await invocation.withPresentStore {
             try await $0.sessions(limit: limit + 1, after: after)
         }
         let sessions = found.prefix(limit)
@@ -45,7 +45,7 @@ extension Command {
         notes: "The path has the last \(longestPath) nodes; penstock session history has their states."
     ) { invocation in
         let id: SessionID = try invocation.identifier(0)
-        return try await invocation.withStore { store in
+        return try await invocation.withPresentStore { store in
             guard let summary = try await store.session(id) else { throw Failure.noSession(id) }
             let path = try await executionPath(of: id, in: store)
             var json = summary.json
@@ -70,7 +70,7 @@ extension Command {
         let id: SessionID = try invocation.identifier(0)
         let limit = try invocation.count("limit", otherwise: 10)
         let step = invocation.arguments.has("before") ? try invocation.count("before", otherwise: 1) : nil
-        return try await invocation.withStore { store in
+        return try await invocation.withPresentStore { store in
             let checkpoints = try await store.checkpoints(of: id, limit: limit, before: step)
             if checkpoints.isEmpty, try await !store.exists(id) { throw Failure.noSession(id) }
             var table = Table(["STEP#", "NODE", "NEXT", "WHEN", "EPOCH#", "JOB", "BYTES#", "CHECKPOINT"])
@@ -96,7 +96,7 @@ extension Command {
     ) { invocation in
         let id: SessionID = try invocation.identifier(0)
         let step = invocation.arguments.has("step") ? try invocation.count("step", otherwise: 1) : nil
-        return try await invocation.withStore { store in
+        return try await invocation.withPresentStore { store in
             let checkpoint: Checkpoint?
             if let step {
                 checkpoint = try await store.checkpoints(of: id, limit: 1, before: step + 1).first
@@ -121,7 +121,7 @@ extension Command {
         notes: "Steps go on from where they were, so that no step is ever given twice."
     ) { invocation in
         let id: SessionID = try invocation.identifier(0)
-        return try await invocation.withStore { store in
+        return try await invocation.withPresentStore { store in
             guard let summary = try await store.session(id) else { throw Failure.noSession(id) }
             try await store.reset(id)
             invocation.output.line("\(summary.checkpoints) checkpoints of session \(id) forgotten")

@@ -26,7 +26,7 @@ extension Command {
         } catch {
             throw Failure.misused("\(error)")
         }
-        let cleaned = try await invocation.withStore { store in
+        let cleaned = try await invocation.withPresentStore { store in
             try await clean(store, keeping: retention, isDryRun: isDryRun, invocation.output)
         }
         invocation.output.show(
