@@ -1,3 +1,4 @@
+import Foundation
 import PenstockEngine
 import PenstockJSON
 import PenstockModel
@@ -15,7 +16,7 @@ import Testing
         #"{"flow":"line","session_id":"s","id":"\#($0)","input":{"log":["\#($0)"]}}"#
     }
 
-    private func flow(_ ledger: Ledger) -> Flow<Trail> {
+    private static func flow(_ ledger: Ledger) -> Flow<Trail> {
         Flow("line", version: 1) {
             for name: NodeName in ["a", "b", "c"] {
                 Node(name) { _, context in
@@ -71,15 +72,19 @@ import Testing
         let isAfter: Bool
         var testDescription: String { "\(driver.name), \(isAfter ? "after" : "before") call \(place)" }
 
-        static let all = StoreDriver.all.flatMap { driver in
-            // The first look is not taken where the claim has seen that there is nothing.
-            (1...(driver.isTraced ? 9 : 10)).flatMap { place in
-                [false, true].map { StorePoint(driver: driver, place: place, isAfter: $0) }
+        /// The first look is not taken where the claim has seen that there is nothing.
+        static func last(of driver: StoreDriver) -> Int { driver.isTraced ? 9 : 10 }
+
+        static func all(of drivers: [StoreDriver]) -> [StorePoint] {
+            drivers.flatMap { driver in
+                (1...last(of: driver)).flatMap { place in
+                    [false, true].map { StorePoint(driver: driver, place: place, isAfter: $0) }
+                }
             }
         }
     }
 
-    @Test(arguments: StorePoint.all)
+    @Test(arguments: StorePoint.all(of: StoreDriver.all))
     func `a worker that loses the store at any call does no harm when it comes back`(_ point: StorePoint)
         async throws
     {
@@ -89,12 +94,12 @@ import Testing
             let cut = CutStore(bench.store, at: point.place, after: point.isAfter)
             let zombieBench = bench.with(store: cut)
             let mover = try await mover(bench)
-            let zombie = try await zombieBench.start([flow(ledger)]) { settings in
+            let zombie = try await zombieBench.start([Self.flow(ledger)]) { settings in
                 settings.fallSilent()
                 settings.slots = 1
             }
             try await cut.cut.wait()
-            let successor = try await bench.start([flow(ledger)])
+            let successor = try await bench.start([Self.flow(ledger)])
             #expect(try await bench.end(of: "k")["status"]?.string == "done")
             cut.release.send()
             await zombie.drain()
@@ -110,18 +115,31 @@ import Testing
         let cut: RedisProxy.Cut
         var testDescription: String { "\(driver.name), \(cut) command \(place)" }
 
-        // In another Redis than the store.
-        static let all = StoreDriver.all.filter { !$0.isTraced }.flatMap { driver in
-            (1...17).flatMap { place in
-                [RedisProxy.Cut.before, .after].map { RedisPoint(driver: driver, place: place, cut: $0) }
+        /// It asks for one more job, and there is none.
+        static let last = 17
+
+        /// In another Redis than the store.
+        static func all(of drivers: [StoreDriver]) -> [RedisPoint] {
+            drivers.filter { !$0.isTraced }.flatMap { driver in
+                (1...last).flatMap { place in
+                    [RedisProxy.Cut.before, .after].map { RedisPoint(driver: driver, place: place, cut: $0) }
+                }
             }
         }
     }
 
-    /// One for all cases: a proxy stands in front of it by its path.
-    private static let redis = Task { try await TestRedis.start() }
+    /// One for all cases: a proxy stands in front of it by its path. It knows the scripts, so that each is sent once.
+    private static let redis = Task {
+        let redis = try await TestRedis.start()
+        let bench = try await TestBench.make(redis: redis.address)
+        for message in messages { try await bench.push(message) }
+        let pool = try await bench.start([flow(Ledger())])
+        _ = try await bench.end(of: "k")
+        await pool.drain()
+        return redis
+    }
 
-    @Test(arguments: RedisPoint.all)
+    @Test(arguments: RedisPoint.all(of: StoreDriver.all))
     func `a worker that loses Redis at any command does no harm when it comes back`(_ point: RedisPoint)
         async throws
     {
@@ -133,13 +151,13 @@ import Testing
             for message in Self.messages { try await bench.push(message) }
             let mover = try await mover(bench)
             let zombieBench = bench.with(redis: proxy.address)
-            let zombie = zombieBench.pool([flow(ledger)]) { settings in
+            let zombie = zombieBench.pool([Self.flow(ledger)]) { settings in
                 settings.fallSilent()
                 settings.slots = 1
             }
             let task = Task { await zombie.run() }
             try await bench.until("it is cut off") { proxy.isCut }
-            let successor = try await bench.start([flow(ledger)])
+            let successor = try await bench.start([Self.flow(ledger)])
             try await bench.until("both are done") {
                 let standings = [try await bench.job("j")["status"], try await bench.job("k")["status"]]
                 return standings == ["done", "done"]
@@ -151,6 +169,65 @@ import Testing
             await mover.drain()
             try await check(bench, ledger)
         }
+    }
+
+    @Test(arguments: StoreDriver.all)
+    func `no call of the store comes after the last point`(_ driver: StoreDriver) async throws {
+        try await driver.withBench { bench in
+            let cut = CutStore(bench.store, at: StorePoint.last(of: driver) + 1)
+            try await runToEnd(bench, by: bench.with(store: cut), isIdle: { true }) {
+                cut.cut.isSent
+            } release: {
+                cut.release.send()
+            }
+        }
+    }
+
+    @Test(arguments: StoreDriver.all.filter { !$0.isTraced })
+    func `no command comes after the last point`(_ driver: StoreDriver) async throws {
+        let redis = try await Self.redis.value
+        try await driver.withStore { store in
+            let bench = try await TestBench.make(store: store, redis: redis.address)
+            let proxy = try RedisProxy(to: redis.address, at: RedisPoint.last + 1)
+            try await runToEnd(
+                bench, by: bench.with(redis: proxy.address), isIdle: { proxy.lastCommand == "BLMOVE" }
+            ) {
+                proxy.isCut
+            } release: {
+                proxy.heal()
+            }
+        }
+    }
+
+    /// Runs the jobs on such a worker as is cut off above, but that nobody takes for dead however long it takes.
+    private func runToEnd(
+        _ bench: TestBench, by other: TestBench, isIdle: () -> Bool, isCut: () -> Bool, release: () -> Void
+    ) async throws {
+        let ledger = Ledger()
+        for message in Self.messages { try await bench.push(message) }
+        let mover = try await bench.mortal()
+        let worker = try await other.start([Self.flow(ledger)]) { settings in
+            settings.fallSilent()
+            settings.slots = 1
+        }
+        try await bench.until("both are done") {
+            _ = try await mover.moveDue(atMost: 1)
+            let isDone = try await bench.job("k")["status"] == "done"
+            return isDone && isIdle() || isCut()
+        }
+        let wasCut = isCut()
+        release()
+        await worker.drain()
+        _ = try await mover.leave()
+        try #require(!wasCut)
+        try await check(bench, ledger)
+    }
+
+    @Test func `the README tells how many points there are`() throws {
+        let every = StoreDriver.every
+        let count = StorePoint.all(of: every).count + RedisPoint.all(of: every).count
+        let readme = URL(filePath: #filePath).appending(path: "../../../README.md").standardized
+        #expect(try String(contentsOf: readme, encoding: .utf8).contains("(\(count) points, "))
     }
 
     @Test func `a worker whose connections fall silent makes new ones`() async throws {

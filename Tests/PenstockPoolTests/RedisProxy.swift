@@ -12,6 +12,7 @@ final class RedisProxy: Sendable {
 
     private struct Standing {
         var commands = 0
+        var lastCommand = ""
         var isCut = false
         /// What is silent although nothing is cut: the connections of before.
         var silent: Set<Int32> = []
@@ -55,6 +56,8 @@ final class RedisProxy: Sendable {
     }
 
     var isCut: Bool { standing.withLock(\.isCut) }
+    /// The name of the last command, counted or not.
+    var lastCommand: String { standing.withLock(\.lastCommand) }
 
     /// Passes nothing on between those that are connected now, and tells neither of them; new connections work.
     func silencePresent() { standing.withLock { $0.silent = $0.sockets } }
@@ -118,6 +121,7 @@ final class RedisProxy: Sendable {
 
     private func mayPass(_ command: CommandReader.Command, from client: Int32) -> Bool {
         standing.withLock { standing in
+            standing.lastCommand = command.name
             if standing.isCut || standing.silent.contains(client) { return false }
             guard !standing.isHealed, ["EVALSHA", "GET", "HSET"].contains(command.name) else { return true }
             standing.commands += 1

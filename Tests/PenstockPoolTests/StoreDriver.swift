@@ -55,8 +55,9 @@ struct StoreDriver: Sendable, CustomTestStringConvertible {
         await store.close()
     }
 
+    static let every = [memory, redis, tracedRedis, sqlite, postgres, mariadb]
     /// Of the tests of MySQL's own server that server alone.
-    static let all = TestMySQL.isMySQL ? [mariadb] : [memory, redis, tracedRedis, sqlite, postgres, mariadb]
+    static let all = TestMySQL.isMySQL ? [mariadb] : every
 
     private static func withRedis(_ use: Use) async throws {
         let prefix = TestRedis.prefix()
