@@ -97,51 +97,55 @@ struct Spoiler {
 }
 
 @Suite struct MutationTests {
+    /// In a process of its own, whose memory no other test fills.
     @Test(arguments: [1, 2] as [UInt64])
     func `of a thousand spoiled messages each is run or buried byte for byte`(_ seed: UInt64) async throws {
-        let bench = try await TestBench.make()
-        let sessions = Ledger()
-        let flow = line(nodes: ["a"]) { context in
-            sessions.note("\(context.job) \(context.session?.text ?? "")")
-        }
-        var spoiler = Spoiler(seed: seed)
-        let messages = (0..<1000).map { spoiler.message($0) }
-        let before = ProcessFacts.residentBytes
-        for message in messages {
-            _ = try await bench.client.send(RedisCommand("LPUSH", bench.keys.queue("default"), message))
-        }
-        let pool = try await bench.start([flow]) { settings in
-            settings.unknownFlowDelay = .milliseconds(1)
-            settings.unknownFlowPatience = .milliseconds(1)
-        }
-        try await bench.until("nothing is left") { try await bench.unfinished() == 0 }
-        await pool.drain()
-        // Those of ten megabytes pass through the server, the worker and this test several times.
-        #expect(ProcessFacts.residentBytes - before < 400 << 20)
-
-        var buried: [[UInt8]: Int] = [:]
-        for name in try await bench.deadNames() {
-            let reply = try await bench.client.send(RedisCommand("HGET", bench.keys.dead(name), "message"))
-            buried[try #require(reply.asBytes), default: 0] += 1
-        }
-        let ran = Set(sessions.all)
-        var adopted = 0
-        for message in messages {
-            if let count = buried[message], count > 0 {
-                buried[message] = count - 1
-            } else if let job = try? JobMessage(parsing: message, maxBytes: 1 << 20) {
-                #expect(try await bench.job(job.id.text)["status"] == "done")
-                // It ran under the session that it names, and no other.
-                #expect(ran.contains("\(job.id) \(job.session)"))
-            } else {
-                adopted += 1
+        await #expect(processExitsWith: .success) { [seed = seed as UInt64] in
+            let bench = try await TestBench.make()
+            let sessions = Ledger()
+            let flow = line(nodes: ["a"]) { context in
+                sessions.note("\(context.job) \(context.session?.text ?? "")")
             }
+            var spoiler = Spoiler(seed: seed)
+            let messages = (0..<1000).map { spoiler.message($0) }
+            let before = ProcessFacts.residentBytes
+            for message in messages {
+                _ = try await bench.client.send(RedisCommand("LPUSH", bench.keys.queue("default"), message))
+            }
+            let pool = try await bench.start([flow]) { settings in
+                settings.unknownFlowDelay = .milliseconds(1)
+                settings.unknownFlowPatience = .milliseconds(1)
+            }
+            try await bench.until("nothing is left") { try await bench.unfinished() == 0 }
+            await pool.drain()
+            // Those of ten megabytes pass through the server, the worker and this test several times.
+            #expect(ProcessFacts.residentBytes - before < 200 << 20)
+
+            var buried: [[UInt8]: Int] = [:]
+            for name in try await bench.deadNames() {
+                let reply = try await bench.client.send(
+                    RedisCommand("HGET", bench.keys.dead(name), "message"))
+                buried[try #require(reply.asBytes), default: 0] += 1
+            }
+            let ran = Set(sessions.all)
+            var adopted = 0
+            for message in messages {
+                if let count = buried[message], count > 0 {
+                    buried[message] = count - 1
+                } else if let job = try? JobMessage(parsing: message, maxBytes: 1 << 20) {
+                    #expect(try await bench.job(job.id.text)["status"] == "done")
+                    // It ran under the session that it names, and no other.
+                    #expect(ran.contains("\(job.id) \(job.session)"))
+                } else {
+                    adopted += 1
+                }
+            }
+            // What is left among the dead came without an id and was given one; so did the rest of what ran.
+            let adoptedAndBuried = buried.values.reduce(0, +)
+            let named = Set(messages.compactMap { try? JobMessage(parsing: $0, maxBytes: 1 << 20).id.text })
+            let adoptedAndRun = ran.count { !named.contains(String($0.prefix { $0 != " " })) }
+            #expect(adopted == adoptedAndBuried + adoptedAndRun)
+            #expect(adoptedAndRun > 50 && ran.count > 200)
         }
-        // What is left among the dead came without an id and was given one; so did the rest of what ran.
-        let adoptedAndBuried = buried.values.reduce(0, +)
-        let named = Set(messages.compactMap { try? JobMessage(parsing: $0, maxBytes: 1 << 20).id.text })
-        let adoptedAndRun = ran.count { !named.contains(String($0.prefix { $0 != " " })) }
-        #expect(adopted == adoptedAndBuried + adoptedAndRun)
-        #expect(adoptedAndRun > 50 && ran.count > 200)
     }
 }
