@@ -3,7 +3,6 @@ import PenstockJSON
 import PenstockModel
 import PenstockQueue
 import PenstockRedis
-import Synchronization
 import Testing
 
 @testable import PenstockPool
@@ -44,26 +43,21 @@ struct CronPoolTests {
     }
 
     @Test func `an entry that cannot fire stands in no other's way, and both are logged`() async throws {
-        let bench = try await TestBench.make()
-        let lines = Mutex<[String]>([])
-        let log = Log(to: LogSink(level: .info, format: .json) { line in lines.withLock { $0.append(line) } })
+        var bench = try await TestBench.make()
+        let lines = Ledger()
+        bench.log = Log(to: LogSink(level: .info, format: .json) { lines.note($0) })
         _ = try await inspector(bench).add(entry("a", queue: "wrong"), replaces: false)
         _ = try await inspector(bench).add(entry("b"), replaces: false)
         _ = try await bench.client.send(RedisCommand("SET", bench.keys.queue("wrong"), "text"))
         _ = try await makeDue("a", bench)
         let id = try await makeDue("b", bench)
-        var settings = PoolSettings()
-        settings.hurry()
-        let pool = WorkerPool(
-            flows: [counting(1)], store: bench.store, redis: bench.redis, keys: bench.keys,
-            settings: settings, version: "test", log: log)
-        let running = RunningPool(pool: pool, task: Task { await pool.run() })
+        let running = try await bench.start([counting(1)])
         #expect(try await bench.end(of: id)["status"] == "done")
         await running.drain()
         let standing = try await inspector(bench).cron("a")
         #expect(standing?.error?.contains("WRONGTYPE") == true)
         #expect(standing?.last == nil)
-        let written = lines.withLock { $0.joined() }
+        let written = lines.all.joined()
         #expect(written.contains("cron fired"))
         #expect(written.contains(id))
         #expect(written.contains("cron cannot fire"))

@@ -1,4 +1,4 @@
-import PenstockCheckpointers
+import PenstockJSON
 import PenstockModel
 import PenstockPool
 import PenstockQueue
@@ -11,30 +11,34 @@ import Testing
     @Test(arguments: ["allkeys-lru", "volatile-ttl", "noeviction"])
     func `a worker warns at its start of a Redis that may throw jobs away`(_ policy: String) async throws {
         let redis = try await TestRedis.start(options: ["--maxmemory-policy", policy])
-        let lines = Ledger()
-        let settings = PoolSettings()
-        let pool = WorkerPool(
-            flows: [line()], store: MemoryCheckpointer(), redis: redis.address, keys: QueueKeys(),
-            settings: settings, version: "test",
-            log: Log(to: LogSink(level: .info, format: .text) { lines.note($0) }))
-        let isReady = Signal()
-        let running = Task { await pool.run { isReady.send() } }
-        try await isReady.wait()
-        let warnings = lines.all.filter { $0.contains("set maxmemory-policy to noeviction") }
-        #expect(warnings.count == (policy == "noeviction" ? 0 : 1))
-        #expect(warnings.allSatisfy { $0.contains(policy) && $0.contains("jobs may be lost") })
-        pool.drain()
-        await running.value
+        let (bench, warnings) = try await benchAndWarnings(on: redis)
+        let pool = try await bench.start([line()]) { $0 = PoolSettings() }
+        #expect(warnings.all.count == (policy == "noeviction" ? 0 : 1))
+        #expect(warnings.all.allSatisfy { $0.contains(policy) && $0.contains("jobs may be lost") })
+        await pool.drain()
     }
 
-    @Test func `where the server may not be asked the worker starts all the same`() async throws {
+    @Test func `where the server may not be asked the worker works all the same, without a warning`()
+        async throws
+    {
         let redis = try await TestRedis.start(
             options: [
                 "--maxmemory-policy", "allkeys-lru", "--user", "ada", "on", ">pw", "~*", "+@all", "-info",
             ]
                 + ["-config"], user: "ada", password: "pw")
-        let bench = try await TestBench.make(redis: redis.address)
-        let pool = try await bench.start([line()])
+        let (bench, warnings) = try await benchAndWarnings(on: redis)
+        try await bench.push(#"{"flow":"line","id":"j"}"#)
+        let pool = try await bench.start([line()]) { $0 = PoolSettings() }
+        #expect(try await bench.end(of: "j")["status"]?.string == "done")
         await pool.drain()
+        #expect(warnings.all == [])
+    }
+
+    /// What its workers write of what is not as it should be stands in `warnings`.
+    private func benchAndWarnings(on redis: TestRedis) async throws -> (TestBench, warnings: Ledger) {
+        let warnings = Ledger()
+        var bench = try await TestBench.make(redis: redis.address)
+        bench.log = Log(to: LogSink(level: .warning, format: .text) { warnings.note($0) })
+        return (bench, warnings)
     }
 }

@@ -15,6 +15,8 @@ struct TestBench: Sendable {
     var store: any Checkpointer
     /// What the store leaves in the queue's Redis.
     var traces: StoreTraces?
+    /// Where its workers write.
+    var log: Log = .silent
 
     static func make(
         store: any Checkpointer = MemoryCheckpointer(), traces: StoreTraces? = nil, redis: RedisAddress? = nil
@@ -51,7 +53,7 @@ struct TestBench: Sendable {
         change(&settings)
         return WorkerPool(
             flows: flows, store: store, redis: redis, keys: keys, settings: settings, version: "test",
-            log: .silent)
+            log: log)
     }
 
     /// A worker that works until it is told to leave; it is registered when this returns.
