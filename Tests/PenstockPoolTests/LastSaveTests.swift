@@ -124,8 +124,10 @@ import Testing
             let flow = line { context in
                 guard context.job == "k", context.node == "a" else { return }
                 runs.note("k")
-                // Long enough for the heart to look at the locks.
-                try await Task.sleep(for: .milliseconds(400))
+                // The heart looks at the locks at each beat, and more often.
+                let beats = RedisCommand("ZRANGE", bench.keys.workers, 0, -1, "WITHSCORES")
+                let before = try await bench.client.send(beats)
+                try await bench.until("the heart beats") { try await bench.client.send(beats) != before }
             }
             for id in ["j", "k"] { try await push(bench, id) }
             await bench.with(store: store).burst([flow]) { settings in

@@ -19,26 +19,27 @@ import Testing
         case serverStopped = "the server stands still for longer than a lock lives"
         var testDescription: String { rawValue }
 
-        func strike(_ redis: TestRedis) async throws {
+        /// Strikes again whenever `someWork` is done.
+        func strike(_ redis: TestRedis, _ someWork: () async throws -> Void) async throws {
             switch self {
             case .connectionsCut:
                 let client = RedisClient(redis.address)
                 for _ in 1...10 {
                     _ = try await client.send(
                         RedisCommand("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"))
-                    try await Task.sleep(for: .milliseconds(20))
+                    try await someWork()
                 }
             case .scriptsFlushed:
                 let client = RedisClient(redis.address)
                 for _ in 1...10 {
                     _ = try await client.send(RedisCommand("SCRIPT", "FLUSH"))
-                    try await Task.sleep(for: .milliseconds(40))
+                    try await someWork()
                 }
             case .serverKilled:
                 for _ in 1...2 {
                     redis.kill()
                     try await redis.restart()
-                    try await Task.sleep(for: .milliseconds(300))
+                    try await someWork()
                 }
             case .serverStopped:
                 redis.suspend()
@@ -76,7 +77,10 @@ import Testing
         let first = try await bench.start([flow]) { $0.slots = 6 }
         let second = try await bench.start([flow]) { $0.slots = 6 }
         try await begun.wait()
-        try await trouble.strike(redis)
+        try await trouble.strike(redis) {
+            let least = min(ledger.all.count + 10, sessions * jobs * 2)
+            try await bench.until("nodes have run since, or all have") { ledger.all.count >= least }
+        }
         try await bench.until("all is done") {
             do {
                 let ended = try await bench.client.send(RedisCommand("KEYS", bench.keys.ended("*")))
