@@ -135,5 +135,16 @@ struct SQLiteFileTests {
             }
             try await group.waitForAll()
         }
+        try await scratch.withDatabase { database in
+            try await database.write { connection throws(SQLError) in
+                _ = try connection.execute("INSERT INTO row VALUES ('a', 1)")
+            }
+        }
+        let rows = try await scratch.withDatabase { database in
+            try await database.read { connection throws(SQLError) in
+                try connection.query("SELECT value FROM row")
+            }
+        }
+        #expect(rows == [SQLRow([1])])
     }
 }

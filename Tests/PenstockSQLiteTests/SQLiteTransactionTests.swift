@@ -160,8 +160,10 @@ struct SQLiteTransactionTests {
     @Test
     func `a statement with a semicolon behind it is still one`() async throws {
         try await Scratch().withDatabase { database in
-            _ = try await database.read { connection throws(SQLError) in try connection.query("SELECT 1; \n")
+            let rows = try await database.read { connection throws(SQLError) in
+                try connection.query("SELECT 1; \n")
             }
+            #expect(rows == [SQLRow([1])])
         }
     }
 
