@@ -120,7 +120,7 @@ struct ThreadExecutorTests {
     }
 
     @Test
-    func `shutting down twice, at once or unused, ends all the same`() async {
+    func `shutting down twice, at once or unused, ends all the same, and leaves no thread`() async throws {
         let executor = ThreadExecutor(name: "twice")
         await executor.run {}
         await withTaskGroup { group in
@@ -128,6 +128,11 @@ struct ThreadExecutorTests {
         }
         await executor.shutDown()
         await ThreadExecutor(name: "unused").shutDown()
+        let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").map {
+            // One that ends meanwhile has no name any more.
+            FileManager.default.contents(atPath: "/proc/self/task/\($0)/comm") ?? Data()
+        }
+        #expect(!threads.contains(Data("twice\n".utf8)) && !threads.contains(Data("unused\n".utf8)))
     }
 
     @Test
