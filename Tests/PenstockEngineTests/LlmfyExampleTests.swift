@@ -29,9 +29,12 @@ private func steps(_ message: @escaping @Sendable (NodeName, Talk) -> String, se
     }
 }
 
-/// The results that llmfy's own example scripts print.
-@Suite struct `The example` {
-    @Test func `automatic continuation`() async throws {
+/// What llmfy's `flowengine_checkpointer_example.py` prints; each test names its function there.
+@Suite struct LlmfyExampleTests {
+    /// `example_automatic_continuation`
+    @Test func `a session that has ended is run from the start again, with its state and the new input`()
+        async throws
+    {
         let seen = Ledger<Int>()
         let engine = try FlowEngine(
             steps({ name, _ in name.text }, seen: seen), checkpointer: MemoryCheckpointer())
@@ -51,7 +54,10 @@ private func steps(_ message: @escaping @Sendable (NodeName, Talk) -> String, se
         #expect(try await engine.invoke(sessionID: "other").counter == 3)
     }
 
-    @Test func `reducer behavior`() async throws {
+    /// `example_reducer_behavior`
+    @Test func `an input is reduced like an update: what is appended is appended, the rest is replaced`()
+        async throws
+    {
         let flow = Flow<Talk>("reducers", version: 1) {
             Node("process") { state, _ in
                 Update(\.messages, ["Processed at counter=\(state.counter)"]).and(
@@ -72,7 +78,8 @@ private func steps(_ message: @escaping @Sendable (NodeName, Talk) -> String, se
         #expect(third.counter == 52)
     }
 
-    @Test func `reset thread`() async throws {
+    /// `example_reset_thread`
+    @Test func `after a reset a session begins anew`() async throws {
         let flow = Flow<Talk>("count", version: 1) {
             Node("count") { state, _ in Update(\.counter, state.counter + 1) }
             Edge(.start, "count")
@@ -85,7 +92,8 @@ private func steps(_ message: @escaping @Sendable (NodeName, Talk) -> String, se
         #expect(try await engine.invoke(sessionID: "s").counter == 1)
     }
 
-    @Test func `check state`() async throws {
+    /// `example_check_state`
+    @Test func `a session has no state before its first run, and the last node's after it`() async throws {
         let flow = Flow<Talk>("check", version: 1) {
             Node("process") { _, _ in
                 Update(\.messages, ["Processed"]).and(\.status, "done").and(\.counter, 1)
@@ -99,7 +107,8 @@ private func steps(_ message: @escaping @Sendable (NodeName, Talk) -> String, se
         #expect(try await engine.state(of: "s") == Talk(messages: ["Processed"], status: "done", counter: 1))
     }
 
-    @Test func `multistep updates`() async throws {
+    /// `example_multistep_updates`
+    @Test func `what an input leaves out stays as the run before has left it`() async throws {
         let statuses = Ledger<String>()
         let flow = Flow<Talk>("multistep", version: 1) {
             for number in 1...3 {
@@ -124,7 +133,8 @@ private func steps(_ message: @escaping @Sendable (NodeName, Talk) -> String, se
         #expect(statuses.entries == ["", "continuing phase 2", "step3"])
     }
 
-    @Test func `conditional continuation`() async throws {
+    /// `example_conditional_continuation`
+    @Test func `a route of the next run goes by the new input`() async throws {
         let flow = Flow<Talk>("conditional", version: 1) {
             Node("check") { _, _ in Update(\.messages, ["Checked"]) }
             Node("low") { state, _ in Update(\.messages, ["Path: LOW"]).and(\.counter, state.counter + 1) }

@@ -16,7 +16,7 @@ import Testing
         return second
     }
 
-    @Test func `a claim`() async throws {
+    @Test func `a claim made twice takes its jobs once`() async throws {
         let bench = try await QueueBench.make()
         let worker = try await bench.worker()
         try await bench.push(
@@ -30,7 +30,7 @@ import Testing
     }
 
     /// More parts than a script hands to one command.
-    @Test func `a claim of many jobs`() async throws {
+    @Test func `a claim of many jobs made twice takes them once`() async throws {
         var bench = try await QueueBench.make()
         // Looking at all of it may take longer than a lock lives.
         bench.settings.lockLife = .seconds(600)
@@ -45,7 +45,7 @@ import Testing
         #expect(waiting == 20)
     }
 
-    @Test func `a claim that brings a conflict, and one that parks all that it finds`() async throws {
+    @Test func `a claim made twice brings a conflict once, and parks what it finds once`() async throws {
         let bench = try await QueueBench.make()
         let worker = try await bench.worker()
         try await bench.push(message("a"), message("a", session: "t"), message("b"))
@@ -63,7 +63,7 @@ import Testing
     }
 
     /// What was claimed has been settled, and calls of all other kinds were made since.
-    @Test func `a claim, with other calls in between`() async throws {
+    @Test func `a claim made again after other calls answers the same and takes nothing more`() async throws {
         let bench = try await QueueBench.make()
         let worker = try await bench.worker(["default", "other"])
         try await bench.push(message("a"), message("b", session: "t"), message("c", session: "t"))
@@ -85,7 +85,8 @@ import Testing
         #expect(try await bench.everything() == before)
     }
 
-    @Test func `a claim, when the worker was given up for dead since`() async throws {
+    @Test func `a claim made again by a worker that was given up for dead since takes nothing`() async throws
+    {
         let bench = try await QueueBench.make()
         let worker = try await bench.worker()
         let dead = try await bench.worker(["default", "other"])
@@ -111,7 +112,7 @@ import Testing
         .postpone(until: Timestamp(microseconds: 4_000_000_000_000_000)),
         .bury(Burial(reason: "failed", error: "e", endsAttempt: true)),
     ])
-    func `a settling`(_ settlement: Settlement) async throws {
+    func `a settling made twice settles once`(_ settlement: Settlement) async throws {
         let bench = try await QueueBench.make()
         let worker = try await bench.worker()
         try await bench.push(message("a"), message("b"), message("c"))
@@ -123,7 +124,9 @@ import Testing
     }
 
     /// The other slots' calls are another matter.
-    @Test func `a settling, with the calls of other slots in between`() async throws {
+    @Test func `a settling made again after other slots' calls answers the same and settles nothing more`()
+        async throws
+    {
         let bench = try await QueueBench.make()
         let worker = try await bench.worker()
         try await bench.push(message("a"), message("b"), message("x", session: "t"))
@@ -141,7 +144,7 @@ import Testing
     }
 
     /// It reaches Redis only after the same call over another connection, and another one after that.
-    @Test func `a settling that arrives when the slot has long gone on`() async throws {
+    @Test func `a settling that arrives when the slot has long gone on is refused`() async throws {
         let bench = try await QueueBench.make()
         let worker = try await bench.worker()
         try await bench.push(message("a"), message("b"), message("c"))
@@ -163,7 +166,9 @@ import Testing
         #expect(try await bench.everything() == before)
     }
 
-    @Test func `reaping, recovering and leaving`() async throws {
+    @Test func `reaping, recovering and leaving, each made twice, change nothing the second time`()
+        async throws
+    {
         let bench = try await QueueBench.make()
         let worker = try await bench.worker()
         let dead = try await bench.worker()

@@ -59,7 +59,7 @@ struct CronTests {
         #expect(replaced.json?["cron"] == "@hourly")
     }
 
-    @Test func `pausing and resuming`() async {
+    @Test func `a paused entry has no next time until it is resumed`() async {
         _ = await run("cron", "add", "a", "@daily", "f")
         #expect(await run("cron", "pause", "a").output == "a paused\n")
         #expect(await run("cron", "pause", "a").output == "a was paused already\n")

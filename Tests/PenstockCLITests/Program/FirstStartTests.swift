@@ -20,7 +20,7 @@ struct FirstStartTests {
         try await start(try await PenstockProgram(with: .shared), on: database.url)
     }
 
-    @Test func `share a Redis`() async throws {
+    @Test func `all succeed on one Redis`() async throws {
         let program = try await PenstockProgram(with: .shared)
         try await start(program, on: try await TestRedis.shared.address.description)
     }

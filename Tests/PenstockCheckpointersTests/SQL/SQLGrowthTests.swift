@@ -7,9 +7,9 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct SQLGrowthTests {
-    /// By the plan, not by the clock: each statement that a job needs goes to its rows by an index.
+    /// By SQLite's plan, not by the clock.
     @Test(arguments: ["penstock_", "llmfy_"])
-    func `nothing that a job asks for grows with the history`(_ prefix: String) async throws {
+    func `each statement of a job finds its rows by an index`(_ prefix: String) async throws {
         let scratch = try ScratchFolder()
         let store = try await SQLCheckpointer.sqlite(path: scratch.file, tablePrefix: prefix)
         try await store.database.write { connection throws(SQLError) in

@@ -14,7 +14,7 @@ struct SQLReachTests {
     private static let fewRows = 30
 
     @Test(arguments: [SQLPlace.Kind.postgres, .mariadb])
-    func `nothing that a job asks for grows with the history`(_ kind: SQLPlace.Kind) async throws {
+    func `a job's statements look at few rows, however long the history`(_ kind: SQLPlace.Kind) async throws {
         let place = try await SQLPlace.make(kind)
         let store = try await place.store()
         try await store.fill(Self.steps, place.dialect)
@@ -51,7 +51,9 @@ struct SQLReachTests {
     }
 
     @Test(arguments: [SQLPlace.Kind.postgres, .mariadb])
-    func `what cleaning looks at does not grow with the history`(_ kind: SQLPlace.Kind) async throws {
+    func `cleaning's statements look at few rows, however long the history`(_ kind: SQLPlace.Kind)
+        async throws
+    {
         let place = try await SQLPlace.make(kind)
         let store = try await place.store()
         try await store.fill(Self.steps, place.dialect)
