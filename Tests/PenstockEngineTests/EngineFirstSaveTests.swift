@@ -5,7 +5,7 @@ import Testing
 @testable import PenstockEngine
 
 /// A writer whose session was only looked at: its first save opens it.
-@Suite(.timeLimit(.minutes(1))) struct FirstSaveTests {
+@Suite(.timeLimit(.minutes(1))) struct EngineFirstSaveTests {
     private struct Opening: Equatable {
         let token: String?
         let epoch: Int64
