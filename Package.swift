@@ -130,6 +130,11 @@ let package = Package(
         tests(of: "PenstockJSON"),
         tests(of: "PenstockModel", with: ["PenstockJSON"]),
         tests(of: "PenstockExecutors"),
+        tests(
+            of: "PenstockSQL",
+            with: [
+                "PenstockExecutors", "PenstockSQLite", "PenstockPostgres", "PenstockMySQL", "PenstockTesting",
+            ]),
         tests(of: "PenstockRedis", with: ["PenstockModel", "PenstockExecutors", "PenstockTesting"]),
         tests(of: "PenstockSQLite", with: ["PenstockSQL"]),
         tests(of: "PenstockMySQL", with: ["PenstockSQL", "PenstockExecutors", "PenstockTesting"]),

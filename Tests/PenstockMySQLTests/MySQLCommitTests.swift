@@ -222,12 +222,4 @@ struct MySQLCommitTests {
             #expect(outcomes == [true, false])
         }
     }
-
-    @Test
-    func `nothing is done about no commands`() async throws {
-        try await withDatabase { database, _ in
-            let answers = try await database.commit { SQLBatch([]) }
-            #expect(answers.isEmpty)
-        }
-    }
 }

@@ -6,22 +6,6 @@ import Testing
 @Suite(.timeLimit(.minutes(2)))
 struct MySQLTransactionTests {
     @Test
-    func `a body that throws leaves nothing behind`() async throws {
-        try await withDatabase(connections: 1) { database, _ in
-            await #expect(throws: SQLError.refused(reason: "No.")) {
-                try await database.write { connection throws(SQLError) in
-                    _ = try connection.run(.insert("a"))
-                    _ = try connection.run(.insert("b"))
-                    throw .refused(reason: "No.")
-                }
-            }
-            #expect(try await database.ids == [])
-            try await database.write { connection throws(SQLError) in _ = try connection.run(.insert("c")) }
-            #expect(try await database.ids == ["c"])
-        }
-    }
-
-    @Test
     func `a body that does nothing costs nothing and may throw`() async throws {
         try await withDatabase(connections: 1) { database, _ in
             try await database.write { _ in }
@@ -118,18 +102,6 @@ struct MySQLTransactionTests {
             }
             let ids = try await database.ids
             #expect(ids.isEmpty)
-        }
-    }
-
-    @Test
-    func `a body that ends its transaction itself is told so`() async throws {
-        try await withDatabase { database, _ in
-            await #expect(throws: SQLError.bug(reason: "The body of a transaction has ended it itself.")) {
-                try await database.write { connection throws(SQLError) in
-                    _ = try connection.run(.insert("a"))
-                    try connection.execute("COMMIT")
-                }
-            }
         }
     }
 

@@ -49,14 +49,6 @@ struct PostgresCommitTests {
 
     private static let insertRows = "INSERT INTO row SELECT key, NULL FROM unnest($1::text[]) AS given(key)"
 
-    @Test
-    func `nothing is done about no commands`() async throws {
-        try await Scratch().withPool { pool in
-            let answers = try await pool.commit(isDurable: true) { [] }
-            #expect(answers.isEmpty)
-        }
-    }
-
     static let faults: [(SQLCommand, SQLError)] = [
         (insert("there"), .duplicate(key: "row_pkey")),
         (

@@ -20,20 +20,6 @@ struct PostgresTransactionTests {
     }
 
     @Test
-    func `a body that throws leaves nothing behind`() async throws {
-        try await Scratch().withPool("&connections=1") { pool in
-            await #expect(throws: SQLError.unreadable(reason: "no")) {
-                try await pool.write { connection throws(SQLError) in
-                    _ = try connection.run(insert("a"))
-                    throw .unreadable(reason: "no")
-                }
-            }
-            let keys = try await pool.keys()
-            #expect(keys.isEmpty)
-        }
-    }
-
-    @Test
     func `a body that goes on after a failure commits nothing`() async throws {
         try await Scratch().withPool("&connections=1") { pool in
             await #expect(throws: SQLError.duplicate(key: "row_pkey")) {
@@ -45,16 +31,6 @@ struct PostgresTransactionTests {
             }
             let keys = try await pool.keys()
             #expect(keys.isEmpty)
-        }
-    }
-
-    @Test(arguments: ["COMMIT", "ROLLBACK"])
-    func `a body that ends its transaction itself is told so`(_ end: String) async throws {
-        try await Scratch().withPool { pool in
-            await #expect(throws: SQLError.bug(reason: "The body of a transaction has ended it itself.")) {
-                try await pool.write { connection throws(SQLError) in try connection.execute(end) }
-            }
-            _ = try await pool.commit(isDurable: true) { [insert("a")] }
         }
     }
 

@@ -16,23 +16,6 @@ struct SQLiteTransactionTests {
     }
 
     @Test
-    func `a body that throws leaves nothing behind`() async throws {
-        try await Scratch().withDatabase { database in
-            await #expect(throws: SQLError.refused(reason: "No.")) {
-                try await database.write { connection throws(SQLError) in
-                    try connection.execute(Self.insert, ["a", 1])
-                    throw .refused(reason: "No.")
-                }
-            }
-            #expect(try await keys(in: database) == [])
-            try await database.write { connection throws(SQLError) in
-                _ = try connection.execute(Self.insert, ["b", 1])
-            }
-            #expect(try await keys(in: database) == ["b"])
-        }
-    }
-
-    @Test
     func `execute counts the rows it changed`() async throws {
         try await Scratch().withDatabase { database in
             let counts = try await database.write { connection throws(SQLError) in
