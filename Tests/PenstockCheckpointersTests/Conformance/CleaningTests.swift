@@ -151,6 +151,29 @@ struct CleaningTests {
         }
     }
 
+    @Test(arguments: LlmfyDriver.all)
+    func `a session that only llmfy has written is left alone`(_ driver: LlmfyDriver) async throws {
+        try await driver.withStore(4) { store in
+            #expect(try await store.pass(keeping: .all(1, days: 1), at: .day(10_000)).removed == [:])
+            _ = try await Writer.open(LlmfyDriver.session, in: store)
+            #expect(try await store.pass(keeping: .all(1, days: 1), at: .day(10_000)).removed == [:])
+            #expect(try await store.steps(of: LlmfyDriver.session) == [3, 2, 1, 0])
+        }
+    }
+
+    @Test(arguments: LlmfyDriver.all)
+    func `llmfy's checkpoints go like ours once the session is ours`(_ driver: LlmfyDriver) async throws {
+        try await driver.withStore(4) { store in
+            var writer = try await Writer.open(LlmfyDriver.session, in: store)
+            for _ in 1...2 { try await writer.save() }
+            let pass = try await store.pass(keeping: .all(3), at: .day(1))
+            #expect(pass.removed["sample"]?.checkpoints == 3)
+            #expect(try await store.steps(of: LlmfyDriver.session) == [5, 4, 3])
+            try await writer.save()
+            #expect(try await Writer.open(LlmfyDriver.session, in: store).opened.latest?.step == 6)
+        }
+    }
+
     @Test(arguments: Drivers.checkpointers)
     func `a closed store is not cleaned`(_ driver: CheckpointerDriver) async throws {
         try await driver.withStore { store in

@@ -7,27 +7,6 @@ import Testing
 /// Cleaning where Redis is different: records of jobs that end by themselves, keys that vanish, llmfy's rows.
 @Suite(.timeLimit(.minutes(1)))
 struct RedisCleaningTests {
-    @Test func `a session that only llmfy has written is left alone`() async throws {
-        try await LlmfyRows.with(4) { llmfy in
-            #expect(try await llmfy.store.pass(keeping: .all(1, days: 1), at: .day(10_000)).removed == [:])
-            _ = try await llmfy.open()
-            #expect(try await llmfy.store.pass(keeping: .all(1, days: 1), at: .day(10_000)).removed == [:])
-            #expect(try await llmfy.store.steps(of: LlmfyRows.session) == [3, 2, 1, 0])
-        }
-    }
-
-    @Test func `llmfy's checkpoints go like ours once the session is ours`() async throws {
-        try await LlmfyRows.with(4) { llmfy in
-            var writer = try await llmfy.open()
-            for _ in 1...2 { try await writer.save() }
-            let pass = try await llmfy.store.pass(keeping: .all(3), at: .day(1))
-            #expect(pass.removed["sample"]?.checkpoints == 3)
-            #expect(try await llmfy.store.steps(of: LlmfyRows.session) == [5, 4, 3])
-            try await writer.save()
-            #expect(try await llmfy.open().opened.latest?.step == 6)
-        }
-    }
-
     @Test func `what llmfy has written since is found although as many were removed`() async throws {
         try await LlmfyRows.with(4) { llmfy in
             var writer = try await llmfy.open()

@@ -7,22 +7,10 @@ import Testing
 /// Cleaning where SQL is different: looking and removing are two transactions, and llmfy shares the table.
 @Suite(.timeLimit(.minutes(1)))
 struct SQLCleaningTests {
-    @Test func `a session that only llmfy has written is left alone`() async throws {
-        try await LlmfyTable.with(4) { llmfy in
-            #expect(try await llmfy.store.pass(keeping: .all(1, days: 1), at: .day(10_000)).removed == [:])
-            _ = try await llmfy.open()
-            #expect(try await llmfy.store.pass(keeping: .all(1, days: 1), at: .day(10_000)).removed == [:])
-            #expect(try await llmfy.store.steps(of: LlmfyTable.session) == [3, 2, 1, 0])
-        }
-    }
-
-    @Test func `llmfy's checkpoints go like ours once the session is ours`() async throws {
+    @Test func `llmfy's start row and the node's row that has the position stay together`() async throws {
         try await LlmfyTable.with(4) { llmfy in
             var writer = try await llmfy.open()
             for _ in 1...2 { try await writer.save() }
-            let pass = try await llmfy.store.pass(keeping: .all(3), at: .day(1))
-            #expect(pass.removed["sample"]?.checkpoints == 3)
-            #expect(try await llmfy.store.steps(of: LlmfyTable.session) == [5, 4, 3])
             try await llmfy.add("theirs", node: "score", step: 6, after: 10_000)
             try await llmfy.add("again", node: "__start__", step: 6, after: 10_001)
             try await llmfy.store.pass(keeping: .all(1), at: .day(1))
