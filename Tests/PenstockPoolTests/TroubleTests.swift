@@ -125,7 +125,9 @@ import Testing
         let pool = try await bench.start([flow])
         try await bench.until("opening was refused") { store.refusals > 2 }
         store.trouble = nil
-        try await bench.until("a save was refused") { store.refusals > 5 }
+        // One may still be on its way.
+        let openings = store.refusals + 1
+        try await bench.until("a save was refused") { store.refusals > openings }
         store.trouble = nil
         #expect(try await bench.end(of: "j")["status"]?.string == "done")
         await pool.drain()
