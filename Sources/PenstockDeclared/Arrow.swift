@@ -44,12 +44,15 @@ struct Arrow {
         let source = fields.text("from").map(NodeName.init(declared:))
         let key = fields.text("route")
         let otherwise = fields.text("else").map(NodeName.init(declared:))
-        var ways: [String: NodeName] = [:]
+        // Told apart by their bytes, as the keys of a state are.
+        var ways = JSONObject()
         if let to = fields.fields("to") {
-            for value in to.object.keys { ways[value] = to.text(value).map(NodeName.init(declared:)) }
+            for value in to.object.keys { ways[value] = to.text(value).map { JSON($0) } }
         }
         guard let source, let key, faults.count == earlier else { return nil }
-        let targets = Set(ways.values).union(otherwise.map { [$0] } ?? []).sorted()
+        let targets = Set(ways.compactMap { $0.value.string.map(NodeName.init(declared:)) }).union(
+            otherwise.map { [$0] } ?? []
+        ).sorted()
         self.source = source
         self.targets = targets
         var route = Route<JSONObject>(source, to: targets) { [ways] state in
@@ -57,18 +60,24 @@ struct Arrow {
         }
         route.declaration = [
             "route": JSON(key),
-            "ways": .object(JSONObject(ways.sorted { $0.key < $1.key }.map { ($0, JSON($1.text)) })),
+            "ways": .object(
+                JSONObject(
+                    ways.sorted { $0.key < $1.key }.map {
+                        ($0, JSON(NodeName(declared: $1.string ?? "").text))
+                    })),
             "else": otherwise.map { JSON($0.text) } ?? .null,
         ]
         kind = .route(route)
     }
 
     private static func way(
-        for value: JSON?, of key: String, among ways: [String: NodeName], _ otherwise: NodeName?
+        for value: JSON?, of key: String, among ways: JSONObject, _ otherwise: NodeName?
     ) throws -> NodeName {
         // A string stands for itself; a number, true, false and null for what JSON writes.
         let text = value?.string ?? value?.text
-        if let way = text.flatMap({ ways[$0] }) ?? otherwise { return way }
+        if let way = text.flatMap({ ways[$0]?.string }).map(NodeName.init(declared:)) ?? otherwise {
+            return way
+        }
         let known = ways.keys.sorted().joined(separator: ", ")
         guard let text else {
             throw PermanentFailure("the state has no \"\(key)\" to choose a way by, of \(known)")

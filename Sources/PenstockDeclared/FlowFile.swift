@@ -38,19 +38,19 @@ struct FlowFile {
         }
     }
 
-    private static func reducers(_ fields: Fields?) -> [String: String] {
-        var reducers: [String: String] = [:]
-        for key in fields?.object.keys ?? [] { reducers[key] = fields?.text(key) }
+    private static func reducers(_ fields: Fields?) -> JSONObject {
+        var reducers = JSONObject()
+        for key in fields?.object.keys ?? [] { reducers[key] = fields?.text(key).map { JSON($0) } }
         return reducers
     }
 
     /// A fixed update that a reducer takes from no state would fail every job.
     private static func checkUpdates(
-        of nodes: JSONObject, by reducers: [String: String], _ fields: Fields
+        of nodes: JSONObject, by reducers: JSONObject, _ fields: Fields
     ) {
         for (name, node) in nodes {
             for (key, value) in node["set"]?.object ?? [:] {
-                let reducer = reducers[key].flatMap { JSONReducer(rawValue: $0) }
+                let reducer = reducers[key]?.string.flatMap { JSONReducer(rawValue: $0) }
                 guard let refusal = reducer?.refusal(of: value, key: key) else { continue }
                 fields.faults.add("nodes.\(name).set.\(key)", refusal)
             }

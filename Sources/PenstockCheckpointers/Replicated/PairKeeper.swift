@@ -54,7 +54,12 @@ actor PairKeeper {
             await raise(next, at: [next.active, next.active.other])
             await examine()
         }
-        if let standing = judgement.agreed, standing.standby == .following { await compare(under: standing) }
+        if let standing = judgement.agreed {
+            for place in PairStanding.Place.allCases where judgement[place].noted == standing {
+                await notePlace(place)
+            }
+            if standing.standby == .following { await compare(under: standing) }
+        }
         while !Task.isCancelled, case .copy(let standing) = judgement.step(now: .now) {
             await join(under: standing)
             guard judgement.standing != standing else { return }
@@ -86,15 +91,26 @@ actor PairKeeper {
         _ place: PairStanding.Place, isPaired: Bool
     ) async throws(CheckpointerError) -> Bool {
         guard isPaired, places[place] != place else { return true }
-        var known = try await stores[place].place()
-        if known == nil, try await stores[place].replace(.place, nil, by: place.rawValue) { known = place }
+        let known = try await stores[place].place()
         if known == place.other, places[place] == nil {
             log.error(
                 "the store that is named as \(place.rawValue) is the pair's \(place.other.rawValue): exchange store_url and "
                     + "store_secondary_url")
         }
         places[place] = known
-        return known == place
+        return known != place.other
+    }
+
+    /// Has a store note which it is, if it has noted nothing: with the first standing, or by the next turn if it is too busy now.
+    private func notePlace(_ place: PairStanding.Place) async {
+        guard places[place] == nil else { return }
+        do throws(CheckpointerError) {
+            if try await stores[place].replace(.place, nil, by: place.rawValue) { places[place] = place }
+        } catch {
+            log.warning(
+                "a store of the pair has not noted which it is",
+                ["store": place.rawValue, "error": "\(error)"])
+        }
     }
 
     private func takesWrites(_ place: PairStanding.Place) -> Bool {
@@ -201,6 +217,7 @@ actor PairKeeper {
                 let noted = try await stores[place].raise(to: standing)
                 judgement.learn(noted, at: place, now: .now)
                 publish()
+                await notePlace(place)
                 guard noted == standing else { return true }
             } catch {
                 log.warning(

@@ -68,7 +68,7 @@ extension Flow where State == JSONObject {
     /// A flow over plain JSON, as files declare them; the reducers by key: `append`, `sum`, `merge`, `min`,
     /// `max` or `replace`.
     package init(
-        declared name: FlowName, version: Int, reducers: [String: String], nodes: [Node<JSONObject>],
+        declared name: FlowName, version: Int, reducers: JSONObject, nodes: [Node<JSONObject>],
         edges: [Edge], routes: [Route<JSONObject>], settings: FlowSettings = FlowSettings()
     ) {
         self.init(

@@ -4,9 +4,8 @@ import PenstockModel
 extension StateShape where State == JSONObject {
     /// The shape of a state that is plain JSON: any key may stand in it. The reducers are given by key, as
     /// ``JSONReducer`` names them.
-    static func json(reducers names: [String: String]) -> StateShape {
-        let declared = names.sorted { $0.key < $1.key }
-        let reducers = names.compactMapValues(JSONReducer.init(rawValue:))
+    static func json(reducers names: JSONObject) -> StateShape {
+        let declared = names.map { (key: $0.key, value: $0.value.string ?? "") }.sorted { $0.key < $1.key }
         return StateShape(
             initial: { JSONObject() },
             decode: { bytes in
@@ -18,7 +17,7 @@ extension StateShape where State == JSONObject {
             encode: { held in JSON.object(held.value).bytes },
             merge: { held, partial in
                 for (key, value) in partial {
-                    guard let reducer = reducers[key] else {
+                    guard let reducer = names[key]?.string.flatMap(JSONReducer.init(rawValue:)) else {
                         held.value[key] = value
                         continue
                     }
