@@ -1,5 +1,6 @@
 import PenstockModel
 import PenstockSQL
+import PenstockTesting
 import Testing
 
 @testable import PenstockCheckpointers
@@ -17,7 +18,12 @@ struct SQLMigrationTests {
         let schema = SQLSchema(prefix: try TablePrefix("penstock_"), dialect: place.dialect)
         let now = SQLValue.moment(.sample(0))
         let hold = first.holdNext()
+        // The server ends one that stands still for some seconds, which is what this one does, however long the other one takes.
+        let patience =
+            TestMySQL.isMySQL
+            ? "SET SESSION wait_timeout = 60" : "SET SESSION idle_write_transaction_timeout = 60"
         async let migrated: Void = first.write { connection throws(SQLError) in
+            try connection.script(patience)
             try schema.migrate(on: connection, at: now)
         }
         await hold.isReached()
