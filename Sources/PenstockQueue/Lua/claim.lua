@@ -18,7 +18,7 @@
 local worker, queue, call = ARGV[2], ARGV[3], ARGV[4]
 local life, traces = ARGV[5], ARGV[9]
 -- More than this is not read at all: it would keep Redis busy for too long.
-local hardest = math.max(tonumber(ARGV[6]), 8388608)
+local largest = math.max(tonumber(ARGV[6]), 8388608)
 local waiting, processing = KEYS[1], key('processing', worker .. ':' .. queue)
 local last = key('claimed', worker .. ':' .. queue)
 
@@ -80,10 +80,10 @@ while taken < wanted and looked < bound do
   looked = looked + 1
   local claim = worker .. ':' .. call .. '.' .. (taken + 1)
   -- What is too large is buried by whoever claims it, as any job is: a smaller limit than yesterday's must not leave its session behind.
-  local job = #raw <= hardest and read(raw) or nil
+  local job = #raw <= largest and read(raw) or nil
   if not job then
     -- By its own id, if that much can be read: whoever waits for it is told that it was buried.
-    local fine, message = pcall(cjson.decode, #raw <= hardest and raw or '')
+    local fine, message = pcall(cjson.decode, #raw <= largest and raw or '')
     local id = fine and type(message) == 'table' and identifies(message.id) and message.id
     add(raw, describe('unreadable', claim, id or '', ''))
   else

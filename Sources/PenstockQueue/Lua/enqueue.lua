@@ -10,7 +10,7 @@
 
 local queue, now = ARGV[2], stamp()
 local bound = tonumber(redis.call('HGET', prefix .. 'limits', 'queue:' .. queue .. ':waiting'))
--- Those that wait for a place of their flow wait in this queue too.
+-- Jobs that wait for a place of their flow wait in this queue too.
 local held = bound and tonumber(redis.call('HGET', prefix .. 'held_in', queue)) or 0
 local length = bound and redis.call('LLEN', KEYS[1]) + held or 0
 

@@ -21,7 +21,7 @@ local function findHeld()
 end
 
 local held
-local function next()
+local function nextMessage()
   local raw = redis.call('LPOP', KEYS[1])
   if raw then return raw end
   held = held or redis.call('HEXISTS', prefix .. 'held_in', queue) == 1 and findHeld() or {}
@@ -36,7 +36,7 @@ local function next()
 end
 
 while cancelled < tonumber(ARGV[2]) do
-  local raw = next()
+  local raw = nextMessage()
   if not raw then break end
   cancelled = cancelled + 1
   local job = read(raw)

@@ -48,6 +48,7 @@ struct LostPrimaryTests: PairSuite {
             await others.keeper.turn()
         }
         #expect(try await empty.store.steps(of: "s") == [2, 1])
+        #expect(try await empty.store.place() == .primary)
         await pair.close()
         await others.close()
     }

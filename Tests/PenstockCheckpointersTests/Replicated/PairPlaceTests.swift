@@ -46,19 +46,6 @@ struct PairPlaceTests: PairSuite {
         await exchanged.close()
     }
 
-    @Test func `a primary that came back empty is noted as what it is`() async throws {
-        let pair = await completePair()
-        var writer = try await Writer.open("s", in: pair)
-        try await writer.save()
-        let empty = CutReplica()
-        let others = self.pair(primary: empty)
-        #expect(try await others.steps(of: "s") == [1])
-        await wait(others, for: .primary, .complete)
-        #expect(try await empty.store.place() == .primary)
-        await pair.close()
-        await others.close()
-    }
-
     @Test func `a store that has left its pair is none's, and can be paired anew`() async throws {
         let pair = await completePair()
         var writer = try await Writer.open("s", in: pair)
