@@ -1,7 +1,7 @@
 /// All that `penstock` does, in the order in which its help shows it.
 enum CommandTable {
     static let all: [Command] =
-        [.dev, .work, .enqueue] + jobs + dead + sessions + queues + crons + [.workerList] + stores + flows
+        [.dev, .work, .enqueue] + jobs + dead + sessions + queues + crons + workers + stores + flows
         + [.doctor, .bench, .completion, .version, .help]
 
     private static let jobs: [Command] = [.jobShow, .jobList, .jobCancel, .jobRetry]
@@ -15,6 +15,7 @@ enum CommandTable {
     private static let crons: [Command] = [
         .cronAdd, .cronList, .cronShow, .cronRemove, .cronPause, .cronResume, .cronRun, .cronNext,
     ]
+    private static let workers: [Command] = [.workerList, .metrics]
     private static let stores: [Command] = [
         .storeStatus, .storeClean, .storeCopy, .storeFailover, .storeUnpair,
     ]
