@@ -162,8 +162,9 @@ package final class WorkerPool: Sendable {
                 }
             } catch {
                 if failures == 0 {
-                    log.error(
-                        "Redis cannot be reached, trying on", ["redis": "\(address)", "error": "\(error)"])
+                    let trouble =
+                        if case .refused = error { "Redis refuses us" } else { "Redis cannot be reached" }
+                    log.error("\(trouble), trying on", ["redis": "\(address)", "error": "\(error)"])
                 }
                 failures += 1
                 do {
