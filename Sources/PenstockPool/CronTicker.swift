@@ -11,8 +11,27 @@ struct CronTicker: Sendable {
     /// For how long an entry is put off that cannot be dealt with.
     private static let delay: Duration = .seconds(60)
 
+    /// An entry that could come so much sooner was moved on by a clock that was ahead. Less may be another opinion of a zone's summer.
+    private static let mostAhead: Duration = .seconds(2 * 3600)
+
     let calls: QueueCalls
     let log: Log
+
+    /// Sets entries back that stand in the future because Redis' clock was ahead for a while.
+    func setBack(over connection: RedisBlockingConnection) throws(QueueError) {
+        let far = try calls.cronAhead(by: Self.mostAhead, upTo: Self.atOnce).send(over: connection)
+        for entry in far.entries {
+            guard
+                let plan = try? CronPlan(
+                    entry, now: far.now, maxMessageBytes: calls.settings.maxMessageBytes),
+                let step = plan.steps.first, entry.next - step.next > Self.mostAhead.wholeMilliseconds
+            else { continue }
+            guard try calls.cronFire(step, of: entry).send(over: connection) == .moved else { continue }
+            log.warning(
+                "a cron entry stood too far in the future, as if Redis' clock had been ahead: set back",
+                ["cron": entry.name])
+        }
+    }
 
     /// Deals with the entries that are due.
     ///

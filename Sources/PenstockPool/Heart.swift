@@ -125,6 +125,7 @@ final class Heart: Sendable {
             if survey.hasDueCron, try cron.tick(over: connection) {
                 rhythm.didSurvey(at: .now, mayHaveMore: true)
             }
+            if rhythm.looksFarAhead(at: .now) { try cron.setBack(over: connection) }
         } catch {
             rhythm.didSurvey(at: .now, mayHaveMore: false)
             if rhythm.noteFailure() { log.error("the heart cannot reach Redis", ["error": "\(error)"]) }

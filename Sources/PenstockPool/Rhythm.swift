@@ -2,10 +2,12 @@
 struct Rhythm {
     private static let pauseAfterFailure: Duration = .milliseconds(250)
     private static let longestPause: Duration = .milliseconds(500)
+    private static let pauseBetweenFarLooks: Duration = .seconds(60)
 
     private let settings: HeartSettings
     private var nextBeat: ContinuousClock.Instant
     private var nextSurvey: ContinuousClock.Instant
+    private var nextFarLook: ContinuousClock.Instant
     private var differences = 0
     private var hasFailed = false
     var deathWatch: DeathWatch
@@ -14,6 +16,7 @@ struct Rhythm {
         self.settings = settings
         nextBeat = now
         nextSurvey = now
+        nextFarLook = now
         deathWatch = DeathWatch(patience: settings.deadAfter, longestGap: settings.longestGap)
     }
 
@@ -32,6 +35,13 @@ struct Rhythm {
         let isInSuspense = deathWatch.isInSuspense(at: now, beatInterval: settings.beatInterval)
         let interval = isInSuspense ? settings.suspenseInterval : settings.surveyInterval
         nextSurvey = now + (mayHaveMore ? .zero : min(interval, settings.surveyInterval))
+    }
+
+    /// Whether cron entries are to be looked at that stand far in the future, which is due once a minute.
+    mutating func looksFarAhead(at now: ContinuousClock.Instant) -> Bool {
+        guard now >= nextFarLook else { return false }
+        nextFarLook = now + Self.pauseBetweenFarLooks
+        return true
     }
 
     /// Whether the processing lists and the board have differed twice in a row: once may be a claim under way.

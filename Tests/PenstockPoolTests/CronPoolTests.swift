@@ -42,6 +42,38 @@ struct CronPoolTests {
         #expect(try await bench.path(of: SessionID(unchecked: id)) == ["n1", "n2"])
     }
 
+    @Test func `an entry that moved on while the clock was ahead is set back`() async throws {
+        let bench = try await TestBench.make()
+        let inspector = inspector(bench)
+        func far(_ name: CronName, _ expression: String) async throws -> Timestamp {
+            let entry = try CronEntry(
+                name, CronSchedule(try CronExpression(expression)), Job("count"), queue: "default")
+            _ = try await inspector.add(entry, replaces: false)
+            let right = try #require(try await inspector.cron(name)?.next)
+            let ahead = right.microseconds / 1000 + 30 * 86_400_000
+            _ = try await bench.client.send(RedisCommand("HSET", bench.keys.cron(name.text), "next", ahead))
+            _ = try await bench.client.send(RedisCommand("ZADD", bench.keys.cron, ahead, name.text))
+            return right
+        }
+        let yearly = try entry("y")
+        _ = try await inspector.add(yearly, replaces: false)
+        let right = try await inspector.cron("y")?.next
+        let daily = try await far("d", "@daily")
+        _ = try await far("p", "@daily")
+        _ = try await inspector.pause("p")
+        func pausedNext() async throws -> Int? {
+            try await bench.client.send(RedisCommand("HGET", bench.keys.cron("p"), "next")).asInt
+        }
+        let paused = try await pausedNext()
+        let pool = try await bench.start([counting(1)])
+        try await bench.until("it is set back") { try await inspector.cron("d")?.next == daily }
+        await pool.drain()
+        #expect(try await inspector.cron("y")?.next == right)
+        #expect(try await pausedNext() == paused)
+        #expect(try await bench.count("ZCARD", bench.keys.cron) == 3)
+        #expect(try await bench.unfinished() == 0)
+    }
+
     @Test func `an entry that cannot fire stands in no other's way, and both are logged`() async throws {
         var bench = try await TestBench.make()
         let lines = Ledger()

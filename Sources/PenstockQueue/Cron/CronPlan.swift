@@ -17,7 +17,7 @@ package struct CronPlan: Sendable {
     package struct Step: Sendable {
         /// The next occurrence as it is stored, in milliseconds since 1970: another one means that another worker has made the step.
         let stored: Int64
-        let next: Int64
+        package let next: Int64
         /// The occurrence that a job is made for, if one is.
         package let occurrence: Timestamp?
         package let job: CheckedJob?
@@ -37,6 +37,15 @@ package struct CronPlan: Sendable {
     package init(_ due: DueCron, now: Timestamp, maxMessageBytes: Int) throws(CronFault) {
         let entry = try CronEntry(stored: due, maxMessageBytes: maxMessageBytes)
         let first = Timestamp(microseconds: due.next * 1000)
+        guard first <= now else {
+            // It stands where a clock put it that was ahead, if it could come sooner.
+            let next = entry.schedule.next(after: now).milliseconds
+            skipped = nil
+            steps =
+                next < due.next
+                ? [Step(stored: due.next, next: next, occurrence: nil, job: nil, queue: entry.queue)] : []
+            return
+        }
         var occurrences = entry.schedule.occurrences(
             from: first, until: now, last: entry.catchUp == .all ? Self.mostCaughtUp : 1)
         if entry.catchUp == .none, let last = occurrences.last, last.advanced(by: Self.punctuality) < now {

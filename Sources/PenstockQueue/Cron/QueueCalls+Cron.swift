@@ -6,7 +6,16 @@ extension QueueCalls {
     /// Asks which entries are due, with the time by Redis' clock.
     package func cronDue(upTo count: Int) -> QueueCall<DueCrons> {
         QueueCall(
-            script: QueueScripts.cronDue, keys: [keys.cron], arguments: RedisArguments(keys.prefix, count)
+            script: QueueScripts.cronDue, keys: [keys.cron],
+            arguments: RedisArguments(keys.prefix, count, "")
+        ) { DueCrons($0) }
+    }
+
+    /// Asks which entries stand at least so far in the future, the farthest first.
+    package func cronAhead(by distance: Duration, upTo count: Int) -> QueueCall<DueCrons> {
+        QueueCall(
+            script: QueueScripts.cronDue, keys: [keys.cron],
+            arguments: RedisArguments(keys.prefix, count, distance.wholeMilliseconds)
         ) { DueCrons($0) }
     }
 
