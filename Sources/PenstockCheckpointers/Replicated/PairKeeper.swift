@@ -85,8 +85,8 @@ actor PairKeeper {
         }
     }
 
-    /// Whether a store is the one that the settings take it for. Each has noted which it is: where they are exchanged on one host, the
-    /// older of the two would be taken for the truth.
+    /// Whether a store is the one that the settings take it for: each has noted which it is. A worker for whom the two are exchanged would
+    /// take the standing of one for that of the other.
     private func isItself(
         _ place: PairStanding.Place, isPaired: Bool
     ) async throws(CheckpointerError) -> Bool {
@@ -182,7 +182,8 @@ actor PairKeeper {
     /// Agrees on a first standing. A secondary that holds what the primary does not know was never meant to be overwritten.
     private func found() async {
         do throws(CheckpointerError) {
-            if let session = try await onlyInSecondary() {
+            let comparison = SessionComparison(active: stores.primary, standby: stores.secondary)
+            if let session = try await comparison.firstAheadInStandby() {
                 log.error(
                     "the secondary holds what the primary lacks, and would lose it: exchange the two, or empty the "
                         + "secondary", ["session": session.text])
@@ -194,19 +195,6 @@ actor PairKeeper {
         } catch {
             log.warning("the pair cannot be formed yet", ["error": "\(error)"])
         }
-    }
-
-    /// A session of which the secondary has more than the primary, if there is one.
-    private func onlyInSecondary() async throws(CheckpointerError) -> SessionID? {
-        var found: SessionID?
-        let comparison = SessionComparison(active: stores.primary, standby: stores.secondary)
-        _ = try await comparison.run { difference throws(CheckpointerError) in
-            if let theirs = difference.standby, difference.active.map({ $0.head < theirs.head }) ?? true {
-                found = difference.session
-            }
-            return found == nil
-        }
-        return found
     }
 
     /// - Returns: Whether more may follow at once; not from a store that is there, and too busy to note anything.

@@ -116,13 +116,7 @@ extension ReplicatedCheckpointer {
         do throws(CheckpointerError) {
             answer = try await make(active)
         } catch {
-            switch error {
-            case .refused(let reason):
-                await keeper.refuses(standing.active, reason)
-                if await hasChanged(since: standing) { return nil }
-            case .fenced, .unavailable: if await hasChanged(since: standing) { return nil }
-            case .unfit, .unreadable: break
-            }
+            if await isOvertaken(by: error, under: standing) { return nil }
             throw error
         }
         do throws(CheckpointerError) {
@@ -173,13 +167,7 @@ extension ReplicatedCheckpointer {
             return nil
         } catch {
             follower.release(subject.bytes)
-            switch error {
-            case .refused(let reason):
-                await keeper.refuses(standing.active, reason)
-                if await hasChanged(since: standing) { return nil }
-            case .fenced, .unavailable: if await hasChanged(since: standing) { return nil }
-            case .unfit, .unreadable: break
-            }
+            if await isOvertaken(by: error, under: standing) { return nil }
             throw error
         }
     }
@@ -195,6 +183,16 @@ extension ReplicatedCheckpointer {
     }
 
     /// Looks at once, and tells whether the pair stands otherwise now.
+    /// Whether a write that the active store did not make is to be made anew, as the pair stands otherwise by now.
+    private func isOvertaken(by error: CheckpointerError, under standing: PairStanding) async -> Bool {
+        switch error {
+        case .unfit, .unreadable: return false
+        case .fenced, .unavailable: break
+        case .refused(let reason): await keeper.refuses(standing.active, reason)
+        }
+        return await hasChanged(since: standing)
+    }
+
     private func hasChanged(since standing: PairStanding) async -> Bool {
         await keeper.examine()
         return keeper.agreed != standing

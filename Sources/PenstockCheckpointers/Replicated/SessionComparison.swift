@@ -82,3 +82,17 @@ extension SessionComparison {
         return lag
     }
 }
+
+extension SessionComparison {
+    /// A session of which the standby has more than the active store, if there is one.
+    func firstAheadInStandby() async throws(CheckpointerError) -> SessionID? {
+        var found: SessionID?
+        _ = try await run { difference throws(CheckpointerError) in
+            if let theirs = difference.standby, difference.active.map({ $0.head < theirs.head }) ?? true {
+                found = difference.session
+            }
+            return found == nil
+        }
+        return found
+    }
+}

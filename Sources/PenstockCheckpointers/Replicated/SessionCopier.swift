@@ -20,21 +20,16 @@ struct SessionCopier: Sendable {
     /// - Returns: How many sessions were copied; `nil` when the pair no longer stands as it did, or the task was cancelled.
     /// - Throws: ``CheckpointerError/unfit(reason:)`` when the standby cannot take a session, and has all others by then.
     func run() async throws(CheckpointerError) -> Int? {
-        var copied = 0
-        var unfit: CheckpointerError?
+        var tally = Tally()
         let isThrough = try await comparison.run { difference throws(CheckpointerError) in
-            switch try await bring(difference.session) {
-            case nil: return false
-            case .equal: break
-            case .copied: copied += 1
-            case .unfit(let error): unfit = error
-            }
+            guard let brought = try await bring(difference.session) else { return false }
+            tally.add(brought)
             return true
         }
-        if let unfit { throw unfit }
+        if let unfit = tally.unfit { throw unfit }
         // One that was emptied meanwhile has lost the standing too.
         guard isThrough, try await mirror.isCurrent() else { return nil }
-        return copied
+        return tally.copied
     }
 
     /// Copies the sessions that nobody brings along: those that stand in the standby as they did when all were compared.
@@ -47,19 +42,14 @@ struct SessionCopier: Sendable {
             behind.append(difference)
             return !Task.isCancelled
         }
-        var copied = 0
-        var unfit: CheckpointerError?
+        var tally = Tally()
         for difference in behind
         where try await mirror.standby.head(of: difference.session).record == difference.standby {
-            switch try await bring(difference.session) {
-            case nil: return nil
-            case .equal: break
-            case .copied: copied += 1
-            case .unfit(let error): unfit = error
-            }
+            guard let brought = try await bring(difference.session) else { return nil }
+            tally.add(brought)
         }
-        if let unfit { throw unfit }
-        return copied
+        if let unfit = tally.unfit { throw unfit }
+        return tally.copied
     }
 
     private enum Brought {
@@ -68,6 +58,21 @@ struct SessionCopier: Sendable {
         case copied
         /// The standby cannot take it. Others it can.
         case unfit(CheckpointerError)
+    }
+
+    /// What came of many.
+    private struct Tally {
+        var copied = 0
+        /// What the standby says of one that it cannot take.
+        var unfit: CheckpointerError?
+
+        mutating func add(_ brought: Brought) {
+            switch brought {
+            case .equal: break
+            case .copied: copied += 1
+            case .unfit(let error): unfit = error
+            }
+        }
     }
 
     /// - Returns: `nil` when it cannot be done now.

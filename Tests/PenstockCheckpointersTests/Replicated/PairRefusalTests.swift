@@ -55,23 +55,16 @@ struct PairRefusalTests: PairSuite {
         await pair.close()
     }
 
-    @Test func `a secondary that knows a session of its own is not taken into a pair`() async throws {
+    @Test(arguments: ["ours", "theirs"] as [SessionID])
+    func `a secondary that is further with a session, or knows one of its own, is not taken into a pair`(
+        _ session: SessionID
+    ) async throws {
         _ = try await Writer.open("ours", in: primary.store)
-        var theirs = try await Writer.open("theirs", in: secondary.store)
+        var theirs = try await Writer.open(session, in: secondary.store)
         try await theirs.save()
         let pair = pair()
         await #expect { try await pair.open("ours", for: "job-1", as: "t") } throws: { isUnavailable($0) }
-        #expect(try await secondary.store.steps(of: "theirs") == [1])
-        await pair.close()
-    }
-
-    @Test func `a secondary that is further with a session is not taken into a pair`() async throws {
-        _ = try await Writer.open("s", in: primary.store)
-        var theirs = try await Writer.open("s", in: secondary.store)
-        try await theirs.save()
-        let pair = pair()
-        await #expect { try await pair.open("s", for: "job-1", as: "t") } throws: { isUnavailable($0) }
-        #expect(try await secondary.store.steps(of: "s") == [1])
+        #expect(try await secondary.store.steps(of: session) == [1])
         await pair.close()
     }
 }
