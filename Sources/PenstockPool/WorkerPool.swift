@@ -86,8 +86,9 @@ package final class WorkerPool: Sendable {
         }
         await applyCron()
         let thread = heart.start()
-        await warnOfEviction()
-        await warnOfOtherStores()
+        let surroundings = surroundings
+        await surroundings.warnOfEviction()
+        await surroundings.warnOfOtherStores()
         onReady()
         log.info(
             "ready",
@@ -175,15 +176,21 @@ package final class WorkerPool: Sendable {
         return false
     }
 
+    private var surroundings: Surroundings {
+        Surroundings(
+            inspector: QueueInspector(keys: queue.calls.keys, settings: settings.queue, client: client),
+            settings: settings, flows: facts.flows, redis: address, log: log)
+    }
+
     /// Asks until Redis answers, or the worker is to leave.
     private func applyCron() async {
         guard let file = settings.cron else { return }
-        let inspector = QueueInspector(keys: queue.calls.keys, settings: settings.queue, client: client)
+        let surroundings = surroundings
         var failures = 0
         while isWorking {
             do throws(QueueError) {
-                try await inspector.apply(file).tell(of: file, to: log)
-                warnOfUnknownFlows(in: file)
+                try await surroundings.inspector.apply(file).tell(of: file, to: log)
+                surroundings.warnOfUnknownFlows(in: file)
                 return
             } catch {
                 if failures == 0 {
@@ -193,44 +200,6 @@ package final class WorkerPool: Sendable {
                 guard case .unavailable = error else { return }
                 do { try await Task.sleep(for: Self.backoff.delay(beforeRetry: failures)) } catch { return }
             }
-        }
-    }
-
-    /// Another worker may have the flow, or there is a typo, and a job is lost at every time of the entry.
-    private func warnOfUnknownFlows(in file: CronFile) {
-        for entry in file.entries where !facts.flows.contains(entry.job.flow) {
-            log.warning(
-                "this worker does not know the flow of a cron entry"
-                    + Nearest.suggestion(for: entry.job.flow.text, among: facts.flows.map(\.text)),
-                ["cron": entry.name.text, "flow": entry.job.flow.text])
-        }
-    }
-
-    /// Jobs that Redis may throw away cannot be kept by anybody: that has to be known before one is lost.
-    private func warnOfEviction() async {
-        let inspector = QueueInspector(keys: queue.calls.keys, settings: settings.queue, client: client)
-        let eviction: RedisServerFacts.Fact
-        do {
-            eviction = try await inspector.memory().eviction(of: .jobs)
-        } catch {
-            // Redis does not let us ask, or is away again; the claim loop says that.
-            return
-        }
-        guard let complaint = eviction.complaint else { return }
-        log.warning("jobs may be lost: \(complaint)", ["redis": "\(address)", "eviction": eviction.value])
-    }
-
-    /// A session that one worker keeps here and the next one there has two histories, and nobody notices.
-    private func warnOfOtherStores() async {
-        let inspector = QueueInspector(keys: queue.calls.keys, settings: settings.queue, client: client)
-        guard !settings.store.isEmpty, let workers = try? await inspector.workers() else { return }
-        let queues = Set(settings.queues.names.map(\.text))
-        for other in workers where other.store != settings.store && !queues.isDisjoint(with: other.queues) {
-            guard let store = other.store, !store.isEmpty else { continue }
-            log.warning(
-                "another worker of these queues names another store: if it is not the same one, sessions are torn in two",
-                ["other": other.id, "its_store": store, "store": settings.store])
-            return
         }
     }
 

@@ -49,7 +49,7 @@ extension Command {
         words: [Word(name: "QUEUE")],
         settings: [.redis],
         notes: "What runs goes on, and jobs may still be enqueued. It lasts until penstock queue resume."
-    ) { invocation in try await invocation.pause() }
+    ) { invocation in try await invocation.turn("paused") { try await $0.pause(queue: $1) } }
 
     static let queueResume = Command(
         name: "queue resume",
@@ -57,7 +57,7 @@ extension Command {
         words: [Word(name: "QUEUE")],
         settings: [.redis],
         notes: "Workers notice within a second."
-    ) { invocation in try await invocation.resume() }
+    ) { invocation in try await invocation.turn("not paused") { try await $0.resume(queue: $1) } }
 
     static let queueLimit = Command(
         name: "queue limit",
@@ -160,20 +160,14 @@ extension WorkerStanding {
 }
 
 extension Invocation {
-    fileprivate func pause() async throws -> ExitCode {
+    /// Pauses the queue, or has it go on, and says how it stands then.
+    fileprivate func turn(
+        _ state: String, _ change: (QueueInspector, QueueName) async throws -> Bool
+    ) async throws -> ExitCode {
         let queue: QueueName = try identifier(0)
         return try await withQueue { inspector in
-            let hasChanged = try await inspector.pause(queue: queue)
-            output.line("\(queue) is \(hasChanged ? "" : "already ")paused")
-            return .done
-        }
-    }
-
-    fileprivate func resume() async throws -> ExitCode {
-        let queue: QueueName = try identifier(0)
-        return try await withQueue { inspector in
-            let hasChanged = try await inspector.resume(queue: queue)
-            output.line("\(queue) is \(hasChanged ? "" : "already ")not paused")
+            let hasChanged = try await change(inspector, queue)
+            output.line("\(queue) is \(hasChanged ? "" : "already ")\(state)")
             return .done
         }
     }
