@@ -10,29 +10,33 @@
 enum { most_values = 10, text_bytes = most_saves * 2048 };
 enum statement { add_session, advance, add_checkpoint, add_job, end_job, statements };
 
+#define SESSION_INTO "INSERT INTO penstock_session (id, epoch, owner, head, created_at, updated_at) VALUES "
+#define SESSION_ROW "(?, 1, ?, 0, ?, ?)"
+#define CHECKPOINT_INTO \
+    "INSERT INTO penstock_checkpoint (checkpoint_id, session_id, timestamp, node_name, step, state, next, epoch, job_id, run, " \
+    "run_step) VALUES "
+#define CHECKPOINT_ROW "(?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)"
+#define JOB_INTO "INSERT INTO penstock_job (id, session_id, flow, status, merged, attempts, worker, created_at, updated_at) VALUES "
+#define JOB_ROW "(?, ?, 'bench', 'running', 1, 0, ?, ?, ?)"
+
 static const char *const texts[statements] = {
-    [add_session] = "INSERT INTO penstock_session (id, epoch, owner, head, created_at, updated_at) VALUES (?, 1, ?, 0, ?, ?)",
+    [add_session] = SESSION_INTO SESSION_ROW,
     [advance] = "UPDATE penstock_session SET head = ?, flow = 'bench', version = 1, status = ?, updated_at = ? "
                 "WHERE id = ? AND epoch = 1 AND owner = ? AND head = ?",
-    [add_checkpoint] = "INSERT INTO penstock_checkpoint (checkpoint_id, session_id, timestamp, node_name, step, state, next, epoch, "
-                       "job_id, run, run_step) VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)",
-    [add_job] = "INSERT INTO penstock_job (id, session_id, flow, status, merged, attempts, worker, created_at, updated_at) "
-                "VALUES (?, ?, 'bench', 'running', 1, 0, ?, ?, ?)",
+    [add_checkpoint] = CHECKPOINT_INTO CHECKPOINT_ROW,
+    [add_job] = JOB_INTO JOB_ROW,
     [end_job] = "UPDATE penstock_job SET status = 'done', result_checkpoint_id = ?, updated_at = ? WHERE id = ?",
 };
 
 // The same for the rows of many saves: what stands before them, for each, and behind them.
 static const char *const joined[statements][3] = {
-    [add_session] = {"INSERT INTO penstock_session (id, epoch, owner, head, created_at, updated_at) VALUES ", "(?, 1, ?, 0, ?, ?)", ""},
+    [add_session] = {SESSION_INTO, SESSION_ROW, ""},
     [advance] = {"UPDATE (VALUES ", "ROW(?, ?, ?, ?, ?, ?)",
                  ") AS v(head, status, updated_at, id, owner, seen) STRAIGHT_JOIN penstock_session s FORCE INDEX (PRIMARY) "
                  "ON s.id = v.id AND s.epoch = 1 AND s.owner = v.owner AND s.head = v.seen "
                  "SET s.head = v.head, s.flow = 'bench', s.version = 1, s.status = v.status, s.updated_at = v.updated_at"},
-    [add_checkpoint] = {"INSERT INTO penstock_checkpoint (checkpoint_id, session_id, timestamp, node_name, step, state, next, epoch, "
-                        "job_id, run, run_step) VALUES ",
-                        "(?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)", ""},
-    [add_job] = {"INSERT INTO penstock_job (id, session_id, flow, status, merged, attempts, worker, created_at, updated_at) VALUES ",
-                 "(?, ?, 'bench', 'running', 1, 0, ?, ?, ?)", ""},
+    [add_checkpoint] = {CHECKPOINT_INTO, CHECKPOINT_ROW, ""},
+    [add_job] = {JOB_INTO, JOB_ROW, ""},
     [end_job] = {"UPDATE (VALUES ", "ROW(?, ?, ?)",
                  ") AS v(checkpoint, updated_at, id) STRAIGHT_JOIN penstock_job j FORCE INDEX (PRIMARY) ON j.id = v.id "
                  "SET j.status = 'done', j.result_checkpoint_id = v.checkpoint, j.updated_at = v.updated_at"},
