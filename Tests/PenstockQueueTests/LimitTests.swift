@@ -209,6 +209,19 @@ struct LimitTests {
         #expect(try await worker.claimOne(from: "a").id == "2")
     }
 
+    @Test func `of one that was let back and purged nothing is left a day later`() async throws {
+        let bench = try await QueueBench.make()
+        let (worker, first) = try await twoQueues(bench)
+        try await worker.settle(first, as: .done(result: []))
+        #expect(try await bench.inspector.purge("a") == 1)
+        let admitted = bench.keys.prefix + "admitted:f"
+        #expect(try await bench.exists(admitted))
+        // As two days later.
+        _ = try await bench.send("ZINCRBY", admitted, -172_800_000, "2")
+        #expect(try await worker.claimOne(from: "b").id == "3")
+        #expect(try await !bench.exists(admitted))
+    }
+
     @Test func `what waits for a place of its flow counts among those that wait, and is purged with them`()
         async throws
     {

@@ -2,8 +2,8 @@
 -- parked at the end of the session's line (at its head, where the turn is its own already) and takes no slot.
 --
 -- KEYS[1] queue list
--- ARGV[1] prefix   [2] worker   [3] queue   [4] call number   [5] lock's time to live, ms   [6] most bytes of a message as it was pushed
--- (an id that a claim has put in front, 44 bytes, is not counted when the message comes again)
+-- ARGV[1] prefix   [2] worker   [3] queue   [4] call number   [5] lock's time to live, ms   [6] most bytes of a message, by which
+-- workers judge it
 -- ARGV[7] seconds that the record of a job that ends here is kept   [8] seconds that its notice is kept
 -- ARGV[9] what the keys begin with that a store in this Redis has of a session   [10] of its checkpoints   [11] of a job; or three times ''
 -- ARGV[12...] an id for each claim wanted, given to a message that comes without one
@@ -17,8 +17,8 @@
 
 local worker, queue, call = ARGV[2], ARGV[3], ARGV[4]
 local life, traces = ARGV[5], ARGV[9]
--- More than this is not read at all: it would keep Redis busy for too long.
-local largest = math.max(tonumber(ARGV[6]), 8388608)
+-- More than this is not read at all: it would keep Redis busy for too long. (A message that comes again may have an id more, 44 bytes.)
+local largest = math.max(ARGV[6] + 44, 8388608)
 local waiting, processing = KEYS[1], key('processing', worker .. ':' .. queue)
 local last = key('claimed', worker .. ':' .. queue)
 

@@ -6,24 +6,31 @@
 
 local now = milliseconds()
 local answer = {now}
+
+local function factsOf(name)
+  return redis.call('HMGET', key('cron', name), 'revision', 'next', 'definition')
+end
+
+local function add(name, known)
+  answer[#answer + 1] = name
+  for index = 1, 3 do answer[#answer + 1] = known[index] or '' end
+end
+
 if ARGV[3] ~= '' then
+  -- Those that are paused stand at inf.
   for _, name in ipairs(redis.call('ZREVRANGEBYSCORE', KEYS[1], '(inf', now + ARGV[3], 'LIMIT', 0, ARGV[2])) do
-    local known = redis.call('HMGET', key('cron', name), 'revision', 'next', 'definition')
-    if known[2] then
-      answer[#answer + 1] = name
-      for index = 1, 3 do answer[#answer + 1] = known[index] or '' end
-    end
+    local known = factsOf(name)
+    if known[2] then add(name, known) end
   end
   return answer
 end
 for _, name in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[2])) do
-  local known = redis.call('HMGET', key('cron', name), 'revision', 'next', 'definition')
+  local known = factsOf(name)
   if not known[2] then
     -- Somebody else deleted the entry.
     redis.call('ZREM', KEYS[1], name)
   elseif tonumber(known[2]) <= now then
-    answer[#answer + 1] = name
-    for index = 1, 3 do answer[#answer + 1] = known[index] or '' end
+    add(name, known)
   else
     redis.call('ZADD', KEYS[1], known[2], name)
   end

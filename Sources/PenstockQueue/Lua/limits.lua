@@ -91,6 +91,8 @@ local function admit(flow, now)
     local list = rests and resting or entries
     list[#list + 1] = entry
   end
+  -- Of those that were purged, or claimed elsewhere, nothing is left a day later.
+  redis.call('ZREMRANGEBYSCORE', admitted, '-inf', string.format('%.0f', now - 86400000))
   for index = #resting, 1, -1 do redis.call('LPUSH', held, resting[index]) end
   for index = #entries, 1, -1 do
     local queue, raw, job = entryOf(entries[index])

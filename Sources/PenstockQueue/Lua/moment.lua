@@ -20,4 +20,3 @@ local function momentOf(text)
   local seconds = daysTo(tonumber(year), tonumber(month), tonumber(day)) * 86400 + hour * 3600 + minute * 60 + second - offset
   return seconds * 1000 + math.floor((fraction and tonumber('0' .. fraction) or 0) * 1000)
 end
-
