@@ -20,6 +20,8 @@ package final class ThreadExecutor: SerialExecutor {
         var waiting: [Work] = []
         /// The thread that takes work, if one runs.
         var thread: SystemThread?
+        /// The last that ended with nobody waiting for it, which someone has yet to join.
+        var left: SystemThread?
         /// The thread found nothing to do and waits to be woken.
         var isAsleep = false
         /// The thread waits for more work instead of ending when there is none.
@@ -33,6 +35,11 @@ package final class ThreadExecutor: SerialExecutor {
 
     package init(name: String) {
         self.name = name
+    }
+
+    /// Runs on the thread that ended, if that was the last to hold the executor.
+    deinit {
+        state.withLock { $0.left.take() }?.detach()
     }
 
     package func enqueue(_ job: consuming ExecutorJob) {
@@ -60,14 +67,14 @@ package final class ThreadExecutor: SerialExecutor {
     /// which ends as soon as it has no more to do.
     package func shutDown() async {
         let thread = await withCheckedContinuation { continuation in
-            let isGone = state.withLock { state in
+            let ended = state.withLock { state -> SystemThread?? in
                 state.lingers = false
-                guard state.thread != nil else { return true }
+                guard state.thread != nil else { return .some(state.left.take()) }
                 state.untilEnded.append(continuation)
                 wakeIfAsleep(&state)
-                return false
+                return nil
             }
-            if isGone { continuation.resume(returning: nil) }
+            if let ended { continuation.resume(returning: ended) }
         }
         thread?.join()
     }
@@ -106,7 +113,7 @@ package final class ThreadExecutor: SerialExecutor {
     fileprivate func add(_ work: Work) {
         let wakes = state.withLock { state in
             state.waiting.append(work)
-            if state.thread == nil { state.thread = startThread() }
+            if state.thread == nil { state.thread = startThread(after: state.left.take()) }
             defer { state.isAsleep = false }
             return state.isAsleep
         }
@@ -121,8 +128,12 @@ package final class ThreadExecutor: SerialExecutor {
     }
 
     /// The thread holds the executor until it ends.
-    private func startThread() -> SystemThread {
-        switch SystemThread.start(named: name, { self.work() }) {
+    private func startThread(after earlier: SystemThread?) -> SystemThread {
+        let started = SystemThread.start(named: name) {
+            earlier?.join()
+            self.work()
+        }
+        switch started {
         case .success(let thread): return thread
         case .failure(let error): fatalError("'\(name)': \(error)")
         }
@@ -150,6 +161,7 @@ package final class ThreadExecutor: SerialExecutor {
             state.isAsleep = state.lingers
             guard !state.isAsleep else { return nil }
             state.thread = nil
+            if state.untilEnded.isEmpty { state.left = .current }
             defer { state.untilEnded = [] }
             return .end(telling: state.untilEnded)
         }
@@ -162,12 +174,9 @@ package final class ThreadExecutor: SerialExecutor {
         }
     }
 
-    /// The first that waits for the end joins the thread; with nobody waiting it needs no join.
+    /// The first that waits for the end joins the thread.
     private func leave(telling untilEnded: [CheckedContinuation<SystemThread?, Never>]) {
-        guard let first = untilEnded.first else {
-            SystemThread.current.detach()
-            return
-        }
+        guard let first = untilEnded.first else { return }
         for other in untilEnded.dropFirst() { other.resume(returning: nil) }
         first.resume(returning: .current)
     }
